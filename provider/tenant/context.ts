@@ -1,0 +1,114 @@
+/**
+ * What every service of the tenant is given: the file, the clock, ids and the event log. Nothing else in the tenant
+ * reads the machine's time or chance, so that one seed gives one history.
+ */
+import { createHash } from "node:crypto";
+import type { Db } from "./db";
+
+export interface Clock {
+  /** The tenant's time, as Graph writes it (`2020-03-02T08:00:00Z`, up to 7 fraction digits). */
+  now(): string;
+  /** The tenant's time in milliseconds since 1970. */
+  nowMs(): number;
+  /** Sets the time; only the simulation service moves it. */
+  set(ms: number): void;
+}
+
+export interface Ids {
+  /** The next GUID of the tenant's seed; the same seed and history give the same ids. */
+  guid(): string;
+}
+
+export interface Events {
+  /** Records that something happened, at the tenant's time. `kind` is one of the words of `docs/events.md`. */
+  add(event: TenantEvent): void;
+}
+
+export interface TenantEvent {
+  /** What happened, in camelCase: `profileInstalled`, `accountBlocked`, `exchangeCmdlet`, … */
+  kind: string;
+  deviceId?: string;
+  userId?: string;
+  /** The device configuration, connector or other object that it is about. */
+  subjectId?: string;
+  /** One sentence for a person. */
+  message: string;
+  /** More, for programs. */
+  detail?: Record<string, unknown>;
+}
+
+export interface TenantContext {
+  db: Db;
+  clock: Clock;
+  ids: Ids;
+  events: Events;
+}
+
+const schema = `
+  CREATE TABLE IF NOT EXISTS setting (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL            -- JSON
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS event (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    time TEXT NOT NULL,            -- the tenant's clock
+    kind TEXT NOT NULL,
+    deviceId TEXT, userId TEXT, subjectId TEXT,
+    message TEXT NOT NULL,
+    detail TEXT                    -- JSON
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS eventByDevice ON event (deviceId, sequence);
+`;
+
+export function readSetting<T>(db: Db, name: string): T | undefined {
+  const row = db.get<{ value: string }>("SELECT value FROM setting WHERE name = :name", { name });
+  return row && (JSON.parse(row.value) as T);
+}
+
+export function writeSetting(db: Db, name: string, value: unknown): void {
+  db.run("INSERT INTO setting VALUES (:name, :value) ON CONFLICT DO UPDATE SET value = excluded.value", {
+    name,
+    value: JSON.stringify(value),
+  });
+}
+
+export function makeContext(db: Db): TenantContext {
+  db.script(schema);
+  const clock: Clock = {
+    nowMs: () => readSetting<number>(db, "clock") ?? 0,
+    now: () => new Date(clock.nowMs()).toISOString().replace(/\.000Z$/, "Z"),
+    set: (ms) => writeSetting(db, "clock", ms),
+  };
+  const ids: Ids = {
+    guid: () => {
+      const count = (readSetting<number>(db, "idCount") ?? 0) + 1;
+      writeSetting(db, "idCount", count);
+      return guidOf(`${readSetting<number>(db, "random") ?? 0}/${count}`);
+    },
+  };
+  const events: Events = {
+    add: (event) => {
+      db.run(
+        `INSERT INTO event (time, kind, deviceId, userId, subjectId, message, detail)
+         VALUES (:time, :kind, :deviceId, :userId, :subjectId, :message, :detail)`,
+        {
+          time: clock.now(),
+          kind: event.kind,
+          deviceId: event.deviceId ?? null,
+          userId: event.userId ?? null,
+          subjectId: event.subjectId ?? null,
+          message: event.message,
+          detail: event.detail ? JSON.stringify(event.detail) : null,
+        },
+      );
+    },
+  };
+  return { db, clock, ids, events };
+}
+
+/** A GUID that depends on nothing but its text: seeds name things, and names give ids. */
+export function guidOf(text: string): string {
+  const hex = createHash("sha256").update(text).digest("hex");
+  const variant = ((Number.parseInt(hex[16]!, 16) & 3) | 8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

@@ -1,0 +1,65 @@
+/**
+ * The tenant's file: SQLite through Node's own driver, one file, safe against a kill at any moment.
+ *
+ * WAL journal: readers in other processes (a command beside a running deployment) never block the writer. Every
+ * change goes through `transaction`, so what a kill leaves is the state before or after it, never between.
+ */
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+
+export type Row = Record<string, SQLInputValue>;
+
+export interface Db {
+  /** All rows of a query; parameters are named (`:name` in the SQL). */
+  all<R extends object = Row>(sql: string, parameters?: Row): R[];
+  /** The first row of a query, if there is one. */
+  get<R extends object = Row>(sql: string, parameters?: Row): R | undefined;
+  /** Runs a statement and tells how many rows it changed. */
+  run(sql: string, parameters?: Row): number;
+  /** Runs several statements of SQL text, for schemas. */
+  script(sql: string): void;
+  /** All of `work` happens or none of it; nested calls join the outer one. */
+  transaction<T>(work: () => T): T;
+  close(): void;
+}
+
+/** Opens (and makes, where it does not exist) the database; `:memory:` for one that ends with the process. */
+export function openDb(file: string): Db {
+  const sqlite = new DatabaseSync(file, { timeout: 10_000 });
+  sqlite.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;");
+  const prepared = new Map<string, StatementSync>();
+  const prepare = (sql: string): StatementSync => {
+    let statement = prepared.get(sql);
+    if (!statement) {
+      statement = sqlite.prepare(sql);
+      prepared.set(sql, statement);
+    }
+    return statement;
+  };
+  let depth = 0;
+  return {
+    all: <R extends object>(sql: string, parameters: Row = {}) => prepare(sql).all(parameters) as R[],
+    get: <R extends object>(sql: string, parameters: Row = {}) => prepare(sql).get(parameters) as R | undefined,
+    run: (sql, parameters = {}) => Number(prepare(sql).run(parameters).changes),
+    script: (sql) => sqlite.exec(sql),
+    transaction: (work) => {
+      if (depth > 0) return work();
+      // IMMEDIATE takes the write lock at once: a transaction that reads, then writes, cannot meet a changed state.
+      sqlite.exec("BEGIN IMMEDIATE");
+      depth++;
+      try {
+        const result = work();
+        sqlite.exec("COMMIT");
+        return result;
+      } catch (error) {
+        sqlite.exec("ROLLBACK");
+        throw error;
+      } finally {
+        depth--;
+      }
+    },
+    close: () => {
+      prepared.clear();
+      sqlite.close();
+    },
+  };
+}

@@ -1,0 +1,24 @@
+/** Errors that the tenant answers with, in Graph's shape (CONTRACT section 9). Any other throw is a bug: 500. */
+
+/** Raised by Graph itself or by a service whose messages are plain text. */
+export class GraphError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    /** True for errors raised by the Intune service, whose message is itself a JSON text. */
+    readonly intune = false,
+  ) {
+    super(message);
+  }
+}
+
+export const badRequest = (message: string) => new GraphError(400, "BadRequest", message, true);
+export const notFound = (message: string) => new GraphError(404, "ResourceNotFound", message, true);
+export const conflict = (message: string) => new GraphError(409, "Conflict", message, true);
+export const directoryNotFound = (id: string) =>
+  new GraphError(
+    404,
+    "Request_ResourceNotFound",
+    `Resource '${id}' does not exist or one of its queried reference-property objects are not present.`,
+  );
