@@ -44,12 +44,12 @@ export interface TenantContext {
   events: Events;
 }
 
-const schema = `
-  CREATE TABLE IF NOT EXISTS setting (
+export const contextSchema = `
+  CREATE TABLE setting (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL            -- JSON
   ) STRICT;
-  CREATE TABLE IF NOT EXISTS event (
+  CREATE TABLE event (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
     time TEXT NOT NULL,            -- the tenant's clock
     kind TEXT NOT NULL,
@@ -57,7 +57,7 @@ const schema = `
     message TEXT NOT NULL,
     detail TEXT                    -- JSON
   ) STRICT;
-  CREATE INDEX IF NOT EXISTS eventByDevice ON event (deviceId, sequence);
+  CREATE INDEX eventByDevice ON event (deviceId, sequence);
 `;
 
 export function readSetting<T>(db: Db, name: string): T | undefined {
@@ -73,7 +73,6 @@ export function writeSetting(db: Db, name: string, value: unknown): void {
 }
 
 export function makeContext(db: Db): TenantContext {
-  db.script(schema);
   const clock: Clock = {
     nowMs: () => readSetting<number>(db, "clock") ?? 0,
     now: () => new Date(clock.nowMs()).toISOString().replace(/\.000Z$/, "Z"),

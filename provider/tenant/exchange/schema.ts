@@ -1,0 +1,2 @@
+/** Tables of Exchange and of its connectors. */
+export const exchangeSchema = "";

@@ -1,0 +1,78 @@
+/** Opens the tenant's file: a new one gets its tables and its seed, an old one is looked at before it is trusted. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { makeContext, type TenantContext } from "./context";
+import { type Db, openDb } from "./db";
+import { plantSeed } from "./plant";
+import { schema, schemaVersion } from "./schema";
+import { checkSeed, type Seed } from "./seed";
+
+/** The tenant's file cannot be used; the message says why and what to do. */
+export class TenantFileError extends Error {}
+
+/** Opens the tenant of a folder, or one in memory; `seed` is for a tenant that is new. */
+export function openFile(folder: string | undefined, seed: Seed | undefined): TenantContext {
+  const file = folder === undefined ? ":memory:" : join(folder, "tenant.db");
+  let db: Db | undefined;
+  try {
+    if (folder !== undefined) mkdirSync(folder, { recursive: true });
+    db = openDb(file);
+    const context = makeContext(db);
+    prepare(context, file, seed);
+    return context;
+  } catch (error) {
+    db?.close();
+    throw explain(error, file);
+  }
+}
+
+const userVersion = (db: Db): number => db.get<{ user_version: number }>("PRAGMA user_version")!.user_version;
+
+function prepare(context: TenantContext, file: string, seed: Seed | undefined): void {
+  const { db } = context;
+  const found = userVersion(db);
+  if (found > schemaVersion) {
+    throw new TenantFileError(
+      `The tenant in ${file} has form ${found}, and this release knows form ${schemaVersion}: a newer release of ` +
+        "pulumi-intune-mail made it. Use that release, or choose another data folder.",
+    );
+  }
+  if (found === schemaVersion) return;
+  db.transaction(() => {
+    // Another process may have made the tables while this one waited for the lock.
+    if (userVersion(db) === schemaVersion) return;
+    if (db.get("SELECT name FROM sqlite_schema LIMIT 1")) {
+      throw new TenantFileError(`${file} is a database, but not that of a tenant. Choose another data folder.`);
+    }
+    db.script(schema);
+    plantSeed(context, seed ?? emptySeed());
+    db.script(`PRAGMA user_version = ${schemaVersion}`);
+  });
+}
+
+const emptySeed = (): Seed =>
+  checkSeed(
+    { tenant: { displayName: "Contoso", domain: "contoso.example" }, clock: "2020-03-02T08:00:00Z" },
+    "of an empty tenant",
+  );
+
+/** SQLite's result codes that a person can do something about (sqlite.org/rescode.html). */
+const explained: Record<number, (file: string) => string> = {
+  5: (file) => `The tenant in ${file} is locked by another program. Try again when that program has ended.`,
+  8: (file) => `${file} may not be written. Give write access to it, or choose another data folder.`,
+  11: (file) => `${file} is damaged. Restore a copy of it, or delete it and seed the tenant anew.`,
+  14: (file) => `${file} cannot be opened. Is its folder there, and may it be written?`,
+  26: (file) => `${file} is no tenant: it is not a database. Move it away, or choose another data folder.`,
+};
+
+/** Says an error of the file in words; gives any other error back as it is. */
+export function explain(error: unknown, file: string): unknown {
+  if (!(error instanceof Error)) return error;
+  const { errcode, code } = error as Error & { errcode?: number; code?: string };
+  const text = errcode === undefined ? undefined : explained[errcode & 0xff];
+  if (text) return new TenantFileError(text(file), { cause: error });
+  if (code === "EEXIST" || code === "ENOTDIR" || code === "EACCES" || code === "EROFS") {
+    return new TenantFileError(`The data folder of ${file} cannot be made: ${error.message}. Choose another one.`);
+  }
+  return error;
+}

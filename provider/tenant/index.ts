@@ -1,0 +1,31 @@
+/** The simulated tenant: Microsoft Graph in front, a company with its devices and its Exchange behind. */
+import type { TenantContext } from "./context";
+import { openFile } from "./file";
+import { type AuthMode, makeHandler } from "./handler";
+import type { Seed } from "./seed";
+
+export interface Tenant {
+  /** Answers one request; HTTP and the in-process client call the same. */
+  fetch(request: Request): Promise<Response>;
+  readonly context: TenantContext;
+  readonly auth: AuthMode;
+  close(): void;
+}
+
+export interface TenantOptions {
+  /** Folder of the tenant's file; absent: in memory, gone with the process. */
+  data?: string;
+  /** What the tenant holds when it is new; ignored for one that exists. */
+  seed?: Seed;
+  /** `any`: every caller may do everything. `required`: a token that the tenant issued. */
+  auth?: AuthMode;
+}
+
+/** Opens the tenant of a folder, or makes it. */
+export function openTenant({ data, seed, auth = "any" }: TenantOptions = {}): Tenant {
+  const context = openFile(data, seed);
+  return { fetch: makeHandler(context, auth), context, auth, close: () => context.db.close() };
+}
+
+export { TenantFileError } from "./file";
+export { readSeed, type Seed, SeedError, seedJsonSchema } from "./seed";

@@ -1,0 +1,221 @@
+/** The seed: the file that says what a tenant holds when it is new. Its form, its reader, and its JSON Schema. */
+import { parseDocument } from "yaml";
+import { z } from "zod";
+import { guidOf } from "./context";
+import { devicePlatforms } from "./devices/devices";
+import { durationPattern } from "./duration";
+import { exchangeOrganizationSeed } from "./exchange/seed";
+
+const name = z.string().min(1);
+const address = z.string().regex(/^[^@\s]+@[^@\s]+$/, "must be an address such as user@contoso.example");
+const duration = z.string().regex(durationPattern, 'must be a number and s, m, h or d, such as "8h"');
+
+const tenantSeed = z.strictObject({
+  displayName: name.describe("Name of the company."),
+  domain: name.describe("Its verified domain; user principal names end in it."),
+  mobileDeviceManagementAuthority: z
+    .enum(["intune", "configurationManager", "office365", "unknown"])
+    .default("intune")
+    .describe("Who manages mobile devices; the Exchange connector needs intune (X5)."),
+  directorySynchronization: z.boolean().default(true).describe("Users are synchronized from Active Directory (X5)."),
+  signInAccount: z
+    .strictObject({
+      userPrincipalName: address.describe("Account with which tools sign in to the tenant."),
+      role: z
+        .enum(["globalAdministrator", "intuneServiceAdministrator", "helpDeskOperator", "none"])
+        .describe("Its role; an Exchange connector needs at least intuneServiceAdministrator (X3)."),
+    })
+    .optional()
+    .describe("Left out: a global administrator."),
+});
+
+const scheduleSeed = z.strictObject({
+  quickSync: duration.default("2h").describe("Time from one quick sync of a connector to the next (S1)."),
+  fullSync: duration.default("24h").describe("Time from one full sync of a connector to the next (S2)."),
+  checkIn: duration.default("8h").describe("Time from one check-in of a device to the next."),
+});
+
+const applicationSeed = z.strictObject({
+  appId: z.guid().describe("Client id of the app registration."),
+  secretSha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, "must be the SHA-256 of the client secret, 64 hexadecimal digits in lower case")
+    .describe("SHA-256 of the client secret; the secret itself is never written down."),
+  scopes: z.array(name).describe("Application permissions, such as DeviceManagementConfiguration.ReadWrite.All."),
+});
+
+const userSeed = z.strictObject({
+  userPrincipalName: address,
+  displayName: name,
+  mail: address.optional().describe("Primary SMTP address; left out: the user has no mailbox."),
+  samAccountName: name.optional(),
+  licensed: z.boolean().default(true).describe("Has an Intune licence (C1)."),
+});
+
+const groupSeed = z.strictObject({
+  displayName: name,
+  description: z.string().optional(),
+  members: z.array(name).default([]).describe("User principal names, device names and names of other groups."),
+});
+
+const deviceSeed = z.strictObject({
+  deviceName: name,
+  user: name.optional().describe("User principal name of the user; left out: a device without one."),
+  platform: z.enum(devicePlatforms),
+  osVersion: z.string().regex(/^\d+(\.\d+)*$/, "must be numbers and dots, such as 13.3.1"),
+  knoxVersion: z
+    .string()
+    .regex(/^\d+(\.\d+)*$/, "must be numbers and dots, such as 4.0")
+    .optional()
+    .describe("Version of KNOX Standard; with platform samsungKnox only."),
+  model: name,
+  manufacturer: name,
+  easDeviceId: name.optional().describe("Id of its Exchange ActiveSync client, as Exchange records it."),
+  complianceState: z
+    .enum(["compliant", "noncompliant", "inGracePeriod", "unknown"])
+    .default("compliant")
+    .describe("What the tenant's compliance policies say of it."),
+  enrolled: z.boolean().default(true).describe("false: known to the tenant through Exchange only."),
+  apps: z
+    .array(z.enum(["gmail", "nineWork"]))
+    .default([])
+    .describe("Mail apps that are in its work profile (E10)."),
+  accounts: z
+    .array(z.strictObject({ host: name, emailAddress: address }))
+    .default([])
+    .describe("Mail accounts that the user made on it without Intune (E9)."),
+});
+
+export const seedSchema = z.strictObject({
+  tenant: tenantSeed,
+  clock: z.iso.datetime().describe("The tenant's time when it is new; nothing but the simulation moves it."),
+  random: z.int().nonnegative().default(1).describe("Number from which ids of things made later are drawn."),
+  schedule: scheduleSeed.prefault({}),
+  applications: z.array(applicationSeed).default([]).describe("App registrations, for a tenant that demands tokens."),
+  users: z.array(userSeed).default([]),
+  groups: z.array(groupSeed).default([]),
+  devices: z.array(deviceSeed).default([]),
+  exchangeOrganizations: z.array(exchangeOrganizationSeed).default([]),
+});
+
+export type Seed = z.output<typeof seedSchema>;
+
+/** Says all that is wrong with a seed, one line a problem. */
+export class SeedError extends Error {
+  constructor(
+    readonly source: string,
+    readonly problems: readonly string[],
+  ) {
+    const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
+    super(`The seed ${source} has ${count}:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
+  }
+}
+
+/** Reads a seed from YAML or JSON text; throws a SeedError that lists every problem with its path. */
+export function readSeed(text: string, source: string): Seed {
+  const document = parseDocument(text);
+  if (document.errors.length > 0) {
+    throw new SeedError(
+      source,
+      document.errors.map((error) => error.message.split("\n")[0]!),
+    );
+  }
+  return checkSeed(document.toJS(), source);
+}
+
+/** Checks a parsed seed: its form, then what refers to what. */
+export function checkSeed(value: unknown, source: string): Seed {
+  const parsed = seedSchema.safeParse(value);
+  if (!parsed.success) {
+    throw new SeedError(
+      source,
+      parsed.error.issues.map((issue) => `${pathText(issue.path)}: ${issue.message}`),
+    );
+  }
+  const problems = crossReferences(parsed.data);
+  if (problems.length > 0) throw new SeedError(source, problems);
+  return parsed.data;
+}
+
+/** JSON Schema of the seed file, for editors. */
+export const seedJsonSchema = (): object => z.toJSONSchema(seedSchema, { io: "input" });
+
+/** Ids depend on names only: a second tenant of the same seed has the same ids. */
+export const seedId = (seed: Seed, kind: string, of: string): string =>
+  guidOf(`${seed.tenant.domain}/${kind}/${of.toLowerCase()}`);
+
+const pathText = (path: readonly PropertyKey[]): string =>
+  path
+    .map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`))
+    .join("")
+    .replace(/^\./, "") || "(the whole)";
+
+function crossReferences(seed: Seed): string[] {
+  const users = new Set(seed.users.map((user) => user.userPrincipalName.toLowerCase()));
+  const groups = new Set(seed.groups.map((group) => group.displayName.toLowerCase()));
+  const devices = new Set(seed.devices.map((device) => device.deviceName.toLowerCase()));
+  const known = (member: string) => [users, groups, devices].filter((names) => names.has(member.toLowerCase())).length;
+  const problems = [
+    ...duplicates(
+      "users",
+      "userPrincipalName",
+      seed.users.map((user) => user.userPrincipalName),
+    ),
+    ...duplicates(
+      "users",
+      "mail",
+      seed.users.map((user) => user.mail),
+    ),
+    ...duplicates(
+      "groups",
+      "displayName",
+      seed.groups.map((group) => group.displayName),
+    ),
+    ...duplicates(
+      "devices",
+      "deviceName",
+      seed.devices.map((device) => device.deviceName),
+    ),
+    ...duplicates(
+      "devices",
+      "easDeviceId",
+      seed.devices.map((device) => device.easDeviceId),
+    ),
+    ...duplicates(
+      "applications",
+      "appId",
+      seed.applications.map((application) => application.appId),
+    ),
+  ];
+  for (const [index, group] of seed.groups.entries()) {
+    for (const [at, member] of group.members.entries()) {
+      const count = known(member);
+      if (count === 1) continue;
+      const what =
+        count === 0 ? "is no user, device or group of this seed" : "names more than one user, device or group";
+      problems.push(`groups[${index}].members[${at}]: "${member}" ${what}`);
+    }
+  }
+  for (const [index, device] of seed.devices.entries()) {
+    if (device.user && !users.has(device.user.toLowerCase())) {
+      problems.push(`devices[${index}].user: "${device.user}" is no user of this seed`);
+    }
+    if (device.knoxVersion && device.platform !== "samsungKnox") {
+      problems.push(
+        `devices[${index}].knoxVersion: only a samsungKnox device has KNOX, and this one is ${device.platform}`,
+      );
+    }
+  }
+  return problems;
+}
+
+function duplicates(list: string, field: string, values: readonly (string | undefined)[]): string[] {
+  const first = new Map<string, number>();
+  return values.flatMap((value, index) => {
+    const key = value?.toLowerCase();
+    if (key === undefined) return [];
+    const before = first.get(key);
+    if (before === undefined) first.set(key, index);
+    return before === undefined ? [] : [`${list}[${index}].${field}: "${value}" is already that of ${list}[${before}]`];
+  });
+}
