@@ -1,0 +1,78 @@
+import { UserError } from "../user-error";
+
+/** An answer of the service that is not a success. */
+export class GraphAnswerError extends UserError {
+  constructor(
+    readonly status: number,
+    /** Graph's code, `BadRequest` for example. */
+    readonly code: string,
+    /** What the service says, without its wrapping. */
+    readonly said: string,
+    readonly request: string,
+    readonly requestId: string | undefined,
+  ) {
+    super(
+      `${request} was answered with ${status} ${code}: ${said}${hint(status)}${requestId ? ` (request-id ${requestId})` : ""}`,
+    );
+  }
+}
+
+/** No answer came: the service is down, or the connection was lost after the request may have taken effect. */
+export class GraphUnreachableError extends UserError {
+  constructor(
+    readonly request: string,
+    override readonly cause: unknown,
+    endpoint: string,
+  ) {
+    super(
+      `${request} got no answer from ${endpoint} (${reason(cause)}). Check that the tenant is running and that the endpoint is right; what was sent may or may not have taken effect, and the next run finds out.`,
+    );
+  }
+}
+
+export const isGone = (error: unknown): boolean => error instanceof GraphAnswerError && error.status === 404;
+
+/** What to do next, where the status alone tells. */
+function hint(status: number): string {
+  switch (status) {
+    case 401:
+      return " Check the token or client credentials (intune:token, or intune:clientId and intune:clientSecret).";
+    case 403:
+      return " Grant the application the permission, with admin consent.";
+    case 429:
+      return " The tenant throttles; run again later, or with less in parallel.";
+    default:
+      return "";
+  }
+}
+
+function reason(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const inner = cause.cause;
+  const code = (error: unknown) => (error as { code?: string } | undefined)?.code;
+  return code(inner) ?? code(cause) ?? (inner instanceof Error ? inner.message : cause.message);
+}
+
+/** Reads Graph's error body; Intune puts a JSON text into `message`, of which `Message` is meant for people. */
+export function readError(body: string): { code: string; said: string } {
+  try {
+    const { error } = JSON.parse(body) as { error?: { code?: string; message?: string } | string };
+    if (typeof error === "string") {
+      const description = (JSON.parse(body) as { error_description?: string }).error_description;
+      return { code: error, said: description ?? error };
+    }
+    const message = error?.message ?? "";
+    return { code: error?.code ?? "unknown", said: plain(message) };
+  } catch {
+    return { code: "unknown", said: body.slice(0, 200) || "(no body)" };
+  }
+}
+
+function plain(message: string): string {
+  try {
+    const wrapped = (JSON.parse(message) as { Message?: string }).Message ?? message;
+    return wrapped.replace(/ - Operation ID \(for customer support\).*$/s, "");
+  } catch {
+    return message;
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * Life cycle of a resource, the same for all: check, diff from the onChange table, create, read, update, delete. What
+ * differs is a `ResourceType`, one file each in `resources/`.
+ */
+import type { dynamic } from "@pulumi/pulumi";
+import type { Graph } from "./graph/client";
+import { isGone } from "./graph/errors";
+import { changes, describeChange, type OnChange } from "./on-change";
+import { UserError } from "./user-error";
+import type { Properties } from "./values";
+
+/** One thing that is wrong with the inputs, on the property that it belongs to. */
+export interface Failure {
+  property: string;
+  reason: string;
+}
+
+/** An object as the service has it. */
+export interface Observed {
+  id: string;
+  /** The inputs that would have made it so, for the next diff. */
+  inputs: Properties;
+  /** What is known of it beyond the inputs. */
+  computed: Properties;
+}
+
+export interface ResourceType {
+  kind: string;
+  /** How messages name one object: `email profile "Mail on iPhones"`. */
+  describe(inputs: Properties): string;
+  onChange: Record<string, OnChange>;
+  /** All that is wrong with the inputs by themselves. */
+  validate(inputs: Properties): Failure[];
+  /**
+   * All that is wrong with them in this tenant; reads, never writes. Called where `validate` finds nothing.
+   * @param olds inputs of the object that exists; empty before it is made
+   * @param leaving ids of objects that this run deletes, so that they are in nobody's way
+   */
+  validateInTenant(
+    graph: Graph,
+    inputs: Properties,
+    olds: Properties,
+    leaving: ReadonlySet<string>,
+  ): Promise<Failure[]>;
+  create(graph: Graph, inputs: Properties): Promise<Observed>;
+  observe(graph: Graph, id: string, inputs: Properties): Promise<Observed>;
+  update(graph: Graph, id: string, olds: Properties, news: Properties): Promise<Observed>;
+  remove(graph: Graph, id: string, olds: Properties): Promise<void>;
+}
+
+/** An object was made, but not all of it: the engine records it, so that the next run goes on from there. */
+export class PartlyMadeError extends UserError {
+  readonly reasons: string[];
+  constructor(
+    readonly id: string,
+    readonly properties: Properties,
+    cause: unknown,
+  ) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(reason);
+    this.reasons = [reason];
+  }
+}
+
+/** Says something to the user of this run; each thing once, as the engine asks for some diffs twice. */
+export type Say = (message: string) => void;
+
+export function lifeCycle(
+  type: ResourceType,
+  graph: () => Graph,
+  say: Say,
+): Required<Omit<dynamic.ResourceProvider, "configure">> {
+  const leaving = new Set<string>();
+  const outputs = (inputs: Properties, observed: Observed) => ({ ...inputs, ...observed.computed });
+
+  return {
+    async check(olds: Properties, news: Properties) {
+      const failures = type.validate(news);
+      if (failures.length === 0) failures.push(...(await type.validateInTenant(graph(), news, olds, leaving)));
+      return { inputs: news, failures };
+    },
+
+    async diff(id: string, olds: Properties, news: Properties) {
+      const found = changes(type.onChange, olds, news);
+      const replaces = found.filter((change) => change.onChange.does === "replace");
+      if (replaces.length > 0) {
+        leaving.add(id);
+        const why = replaces.map(describeChange).join("; ");
+        say(`${type.describe(olds)} has to be deleted and made anew. ${why}`);
+      }
+      return {
+        changes: found.length > 0,
+        replaces: replaces.map((change) => change.property),
+        // A name, a profile's assignments and an Exchange organization belong to one object at a time.
+        deleteBeforeReplace: replaces.length > 0,
+      };
+    },
+
+    async create(inputs: Properties) {
+      const observed = await type.create(graph(), inputs);
+      return { id: observed.id, outs: outputs({ ...inputs, ...observed.inputs }, observed) };
+    },
+
+    async read(id: string, props: Properties) {
+      try {
+        const observed = await type.observe(graph(), id, props);
+        const inputs = { ...observed.inputs, kind: type.kind };
+        return { id, inputs, props: outputs(inputs, observed) };
+      } catch (error) {
+        // Only this means gone; after any other failure the object may well be there.
+        if (isGone(error)) return { id: "", props: {} };
+        throw error;
+      }
+    },
+
+    async update(id: string, olds: Properties, news: Properties) {
+      return { outs: outputs(news, await type.update(graph(), id, olds, news)) };
+    },
+
+    async delete(id: string, olds: Properties) {
+      try {
+        await type.remove(graph(), id, olds);
+      } catch (error) {
+        if (!isGone(error)) throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,240 @@
+/** EmailProfile: an Intune email profile, one Graph type for each platform (rules E1 to E7). */
+import type { Graph, Json } from "../graph/client";
+import { GraphAnswerError, GraphUnreachableError, isGone } from "../graph/errors";
+import { type OnChange, record, replace } from "../on-change";
+import { type Has, has, type Platform } from "../platform";
+import { isPlatform, platformNames, platforms, platformsWith } from "../platforms";
+import type { Failure, Observed, ResourceType } from "../resource";
+import { UserError } from "../user-error";
+import { given, validateWith } from "../validate";
+import { isUnknown, type Properties, same } from "../values";
+import { type Setting, settings } from "./email-profile-settings";
+
+const collection = "/deviceManagement/deviceConfigurations";
+
+const onChange = {
+  platform: replace("E7", "the service fixes a profile's type when it is made"),
+  ...settings,
+  adopt: record,
+} satisfies Record<"platform" | "adopt" | Setting, OnChange>;
+
+const describe = (inputs: Properties) => `Email profile "${inputs.displayName}"`;
+
+// --- validation -----------------------------------------------------------------------------------------------------
+
+function validate(inputs: Properties): Failure[] {
+  const { platform, adopt: _adopt, ...values } = given(inputs);
+  if (isUnknown(platform)) return [];
+  if (!isPlatform(platform)) {
+    const allowed = platformNames.map((name) => `"${name}"`).join(", ");
+    const found = platform === undefined ? "is required" : `is ${JSON.stringify(platform)}`;
+    return [{ property: "platform", reason: `${found}; allowed: ${allowed} (E1).` }];
+  }
+  const { settings: rows, title } = platforms[platform];
+  const failures: Failure[] = [];
+  for (const [name, value] of Object.entries(values)) {
+    const row = rows[name as Setting];
+    if (row === undefined) failures.push({ property: name, reason: unknownProperty(name) });
+    else if (!has(row)) failures.push({ property: name, reason: notThere(name as Setting, title, row.lacks) });
+    else failures.push(...invalid(row, name, value));
+  }
+  for (const [name, row] of Object.entries(rows)) {
+    if (has(row) && row.required && values[name] === undefined) failures.push(...invalid(row, name, undefined));
+  }
+  failures.push(...conditions.flatMap((condition) => condition(values, rows)));
+  return failures;
+}
+
+const invalid = (row: Has, name: string, value: unknown): Failure[] =>
+  validateWith(row.value, value).map(({ property, reason }) => ({ property: name + property, reason }));
+
+const unknownProperty = (name: string) =>
+  /password/i.test(name)
+    ? "does not exist: a password is never part of a profile, users give it on the device (E6)."
+    : "does not exist; check the spelling.";
+
+const notThere = (name: Setting, title: string, why: string) =>
+  `does not exist on ${title}: ${why}. It exists on: ${platformsWith(name).join(", ")} (E3).`;
+
+/** Settings that depend on each other; `false` and absent are the same to them. */
+const conditions: ((values: Properties, rows: Platform["settings"]) => Failure[])[] = [
+  goTogether("E3, E6", "identityCertificate", "authenticationMethod", "certificate"),
+  goTogether("E3", "smimeSigningCertificate", "requireSmime", true),
+];
+
+/** A certificate belongs to a setting: always with it, and only then. */
+function goTogether(rule: string, certificate: Setting, setting: Setting, value: unknown) {
+  return (values: Properties, rows: Platform["settings"]): Failure[] => {
+    if (!has(rows[certificate]) || isUnknown(values[setting])) return [];
+    const wanted = values[setting] === value;
+    const there = values[certificate] !== undefined;
+    if (wanted === there) return [];
+    const reason = wanted
+      ? `is required with ${setting}: ${JSON.stringify(value)} (${rule}). Give the id of a certificate profile.`
+      : `is only allowed with ${setting}: ${JSON.stringify(value)} (${rule}). Leave it out, or set ${setting}.`;
+    return [{ property: certificate, reason }];
+  };
+}
+
+async function validateInTenant(
+  graph: Graph,
+  inputs: Properties,
+  olds: Properties,
+  leaving: ReadonlySet<string>,
+): Promise<Failure[]> {
+  const { displayName, adopt } = inputs;
+  if (isUnknown(displayName) || displayName === olds.displayName || adopt === true) return [];
+  const others = (await named(graph, String(displayName))).filter((other) => !leaving.has(String(other.id)));
+  return others.slice(0, 1).map((other) => ({ property: "displayName", reason: taken(other) }));
+}
+
+const taken = (other: Json) =>
+  `is "${other.displayName}", which ${other.id} (${other["@odata.type"]}) has already; names are unique in a tenant (E3). Choose another name, or set adopt: true to manage that profile, or add an alias if this stack manages it under another name.`;
+
+// --- the service ----------------------------------------------------------------------------------------------------
+
+const types = new Map(
+  platformNames.map((name) => [`#microsoft.graph.${platforms[name].odataType}`.toLowerCase(), name]),
+);
+
+/** Which platform an entity of the service is for; clients compare Graph's types without regard to case. */
+export const platformOf = (entity: Json) => types.get(String(entity["@odata.type"]).toLowerCase());
+
+/** Email profiles of this name, over all pages. A service may ignore the filter, so it is applied again here. */
+async function named(graph: Graph, displayName: string): Promise<Json[]> {
+  const filter = encodeURIComponent(`displayName eq '${displayName.replaceAll("'", "''")}'`);
+  const found = await graph.list(`${collection}?$filter=${filter}`);
+  return found.filter((entity) => entity.displayName === displayName && platformOf(entity) !== undefined);
+}
+
+async function create(graph: Graph, inputs: Properties): Promise<Observed> {
+  const name = String(inputs.displayName);
+  const before = await named(graph, name);
+  if (before.length > 0) return adopt(graph, inputs, before);
+  const rows = rowsOf(inputs).filter(([setting]) => inputs[setting] != null);
+  let entity: Json;
+  try {
+    entity = await graph.post(collection, body(inputs, rows));
+  } catch (error) {
+    // The answer may be lost after the profile was made: nobody else had the name, so one that is there now is ours.
+    const lost = error instanceof GraphUnreachableError || (error instanceof GraphAnswerError && error.status >= 500);
+    const [made] = lost ? await named(graph, name) : [];
+    if (!made) throw error;
+    entity = made;
+  }
+  return { id: String(entity.id), inputs: {}, computed: computed(entity) };
+}
+
+async function adopt(graph: Graph, inputs: Properties, found: Json[]): Promise<Observed> {
+  const [entity, another] = found;
+  if (inputs.adopt !== true) throw new UserError(`displayName ${taken(entity!)}`);
+  if (another) {
+    const ids = found.map((one) => one.id).join(", ");
+    throw new UserError(`${describe(inputs)} cannot be adopted: several have this name (${ids}). Rename all but one.`);
+  }
+  if (platformOf(entity!) !== inputs.platform) {
+    throw new UserError(
+      `${describe(inputs)} cannot be adopted: ${entity!.id} is a ${entity!["@odata.type"]}, not a profile for ${inputs.platform} (E7). Choose another name.`,
+    );
+  }
+  const observed = await observe(graph, String(entity!.id), inputs);
+  // State gets what is there, not what was asked for: the next preview shows the difference.
+  const cleared = Object.fromEntries(Object.keys(given(inputs)).map((name) => [name, undefined]));
+  return { ...observed, inputs: { ...cleared, ...observed.inputs, adopt: true } };
+}
+
+async function observe(graph: Graph, id: string, inputs: Properties): Promise<Observed> {
+  const entity = await graph.get(`${collection}/${id}`);
+  const platform = platformOf(entity);
+  if (platform === undefined) {
+    throw new UserError(`${id} is a ${entity["@odata.type"]}, not an email profile. Check the id.`);
+  }
+  const found: Properties = { platform };
+  for (const [name, row] of settingsOf(platforms[platform])) {
+    const value = await observed(graph, id, entity, name, row);
+    // What the program never said and the service has at its default is no difference.
+    if (value != null && (inputs[name] != null || !same(value, row.cleared))) found[name] = value;
+  }
+  if (inputs.adopt != null) found.adopt = inputs.adopt;
+  return { id, inputs: found, computed: computed(entity) };
+}
+
+async function observed(graph: Graph, id: string, entity: Json, name: Setting, row: Has): Promise<unknown> {
+  if (row.as === "link") return linked(graph, id, entity, name);
+  const value = entity[wireName(name, row)];
+  return row.wire ? row.wire.read(value) : value;
+}
+
+async function linked(graph: Graph, id: string, entity: Json, name: Setting): Promise<unknown> {
+  try {
+    return (await graph.get<Json | undefined>(`${collection}/${id}/${castOf(entity)}/${name}`))?.id;
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+}
+
+const castOf = (entity: Json) => String(entity["@odata.type"]).replace(/^#/, "");
+
+async function update(graph: Graph, id: string, olds: Properties, news: Properties): Promise<Observed> {
+  const rows = rowsOf(news);
+  const changed = rows.filter(([name]) => !same(olds[name], news[name]));
+  const entity = await graph.patch(`${collection}/${id}`, body(news, changed));
+  for (const [name, row] of changed) {
+    // Graph keeps a link until it is told otherwise, whatever the plain properties say.
+    if (row.as === "link" && news[name] == null) await unlink(graph, id, entity, name);
+  }
+  return { id, inputs: {}, computed: computed(entity) };
+}
+
+async function unlink(graph: Graph, id: string, entity: Json, name: Setting): Promise<void> {
+  try {
+    await graph.delete(`${collection}/${id}/${castOf(entity)}/${name}/$ref`);
+  } catch (error) {
+    if (!isGone(error)) throw error;
+  }
+}
+
+// --- the wire -------------------------------------------------------------------------------------------------------
+
+type Rows = [Setting, Has][];
+
+const settingsOf = (platform: Platform): Rows =>
+  Object.entries(platform.settings).filter((row): row is [Setting, Has] => has(row[1]));
+
+const rowsOf = (inputs: Properties): Rows => settingsOf(platforms[inputs.platform as keyof typeof platforms]);
+
+const wireName = (name: Setting, row: Has) => (row.as === "annotation" ? `@classic.${name}` : name);
+
+/** Graph's body with these settings: those given as they are, those taken away as what the service then has. */
+function body(inputs: Properties, rows: Rows): Json {
+  const { odataType } = platforms[inputs.platform as keyof typeof platforms];
+  const result: Json = { "@odata.type": `#microsoft.graph.${odataType}` };
+  for (const [name, row] of rows) {
+    const value = inputs[name];
+    if (row.as === "link") {
+      if (value != null) {
+        result[`${name}@odata.bind`] = `https://graph.microsoft.com/beta${collection}('${value}')`;
+      }
+    } else if (value == null) {
+      result[wireName(name, row)] = row.cleared ?? null;
+    } else {
+      result[wireName(name, row)] = row.wire ? row.wire.write(value) : value;
+    }
+  }
+  return result;
+}
+
+const computed = (entity: Json): Properties => ({ odataType: entity["@odata.type"], version: entity.version });
+
+export const emailProfile: ResourceType = {
+  kind: "EmailProfile",
+  describe,
+  onChange,
+  validate,
+  validateInTenant,
+  create,
+  observe,
+  update,
+  remove: (graph, id) => graph.delete(`${collection}/${id}`),
+};
