@@ -1,0 +1,124 @@
+/** State bytes a resource, and 1,000 resources on the embedded engine, beside the usual way and Terraform. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chooseEngine, type Engine } from "../provider/engine";
+import { openTenant, serveTenant } from "../provider/tenant";
+import { atMost, type Row } from "./row";
+
+const many = 1000;
+/** What Terraform took for the same number of `terraform_data` where this was written, for machines without it. */
+const recorded = { apply: 23, plan: 3.2 };
+
+interface Measured {
+  upSeconds: number;
+  previewSeconds: number;
+  bytesPerResource: number;
+  providerBytes: number;
+}
+
+export async function engine(): Promise<Row[]> {
+  const { engine } = chooseEngine("embedded");
+  const tenant = openTenant();
+  const server = await serveTenant(tenant, { port: 0 });
+  try {
+    const ours = await measure(engine, "ours", many, {});
+    const usual = await measure(engine, "usual", many, { BENCH_ENDPOINT: server.url });
+    const terraform = timeTerraform(many) ?? recorded;
+    const beside = terraform === recorded ? "Terraform's figures as recorded, it is not on PATH" : "Terraform run here";
+    return [
+      atMost(1 / 3, {
+        name: "state a resource, beside the usual way",
+        ours: ours.bytesPerResource,
+        other: usual.bytesPerResource,
+        unit: "B",
+      }),
+      atMost(1, { name: "__provider, beside its limit", ours: ours.providerBytes, other: 399, unit: "B" }),
+      atMost(1, {
+        name: `first up of ${many}, beside terraform apply`,
+        ours: ours.upSeconds,
+        other: terraform.apply,
+        unit: "s",
+        note: beside,
+      }),
+      atMost(2.5, {
+        name: `no-op preview of ${many}, beside terraform plan`,
+        ours: ours.previewSeconds,
+        other: terraform.plan,
+        unit: "s",
+        note: beside,
+      }),
+      atMost(1, {
+        name: `first up of ${many}, beside the usual way`,
+        ours: ours.upSeconds,
+        other: usual.upSeconds,
+        unit: "s",
+      }),
+      atMost(1, {
+        name: `no-op preview of ${many}, beside the usual way`,
+        ours: ours.previewSeconds,
+        other: usual.previewSeconds,
+        unit: "s",
+      }),
+    ];
+  } finally {
+    await server.close();
+    tenant.close();
+  }
+}
+
+async function measure(engine: Engine, program: string, count: number, env: Record<string, string>): Promise<Measured> {
+  const cwd = join(__dirname, "programs", program);
+  const folder = join(cwd, ".intune-mail");
+  rmSync(folder, { recursive: true, force: true });
+  const options = { cwd, stack: "bench", env: { ...env, BENCH_COUNT: String(count) } };
+  try {
+    const upSeconds = await seconds(async () => expectChanges((await engine.up(options)).changes, "create", count + 1));
+    const previewSeconds = await seconds(async () =>
+      expectChanges((await engine.preview(options)).changes, "same", count + 1),
+    );
+    const { deployment } = await engine.exportStack(options);
+    const resources = (deployment.resources as { type: string; inputs: { __provider?: string } }[]).filter((resource) =>
+      resource.type.startsWith("pulumi-nodejs:dynamic"),
+    );
+    const bytes = resources.reduce((sum, resource) => sum + Buffer.byteLength(JSON.stringify(resource)), 0);
+    const providerBytes = Buffer.byteLength(resources[0]?.inputs.__provider ?? "");
+    return { upSeconds, previewSeconds, bytesPerResource: bytes / resources.length, providerBytes };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function expectChanges(changes: Record<string, number | undefined>, op: string, count: number): void {
+  if (changes[op] !== count) throw new Error(`Expected ${count} × ${op}, found ${JSON.stringify(changes)}.`);
+}
+
+async function seconds(work: () => unknown): Promise<number> {
+  const start = performance.now();
+  await work();
+  return (performance.now() - start) / 1000;
+}
+
+function timeTerraform(count: number): typeof recorded | undefined {
+  const folder = mkdtempSync(join(tmpdir(), "bench-terraform-"));
+  const terraform = (...args: string[]) => {
+    const start = performance.now();
+    execFileSync("terraform", args, { cwd: folder, stdio: "ignore" });
+    return (performance.now() - start) / 1000;
+  };
+  try {
+    const resources = Array.from(
+      { length: count },
+      (_, index) => `resource "terraform_data" "r${index}" { input = "${index}" }`,
+    );
+    writeFileSync(join(folder, "main.tf"), resources.join("\n"));
+    terraform("init", "-input=false");
+    return { apply: terraform("apply", "-auto-approve", "-input=false"), plan: terraform("plan", "-input=false") };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,6 @@
+export function profiles(count: number): {
+  platform: string;
+  displayName: string;
+  easServices: string[];
+  [setting: string]: unknown;
+}[];
