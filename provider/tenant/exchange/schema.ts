@@ -1,2 +1,5 @@
 /** Tables of Exchange and of its connectors. */
-export const exchangeSchema = "";
+import { syncTables } from "../sync/tables";
+import { exchangeTables } from "./tables";
+
+export const exchangeSchema = `${exchangeTables}\n${syncTables}`;

@@ -1,10 +1,231 @@
-/** The seed's Exchange organizations. */
+/** The `exchangeOrganizations` part of a tenant's seed: its schema, and how it becomes rows. */
 import { z } from "zod";
 import type { TenantContext } from "../context";
+import type { Db } from "../db";
+import { badRequest } from "../errors";
+import { readConditionalAccess, writeConditionalAccess } from "../sync/policy";
+import { accessLevels, characteristics, requiredCmdlets } from "./words";
 
-export const exchangeOrganizationSeed = z.looseObject({ name: z.string() });
+const time = z.iso.datetime();
+const address = z.string().regex(/^[^\s@]+@[^\s@]+$/, "an address such as anna@contoso.example");
 
-export function plantExchange(
-  _context: TenantContext,
-  _organizations: z.output<typeof exchangeOrganizationSeed>[],
-): void {}
+const server = z
+  .strictObject({
+    fqdn: z.string().min(1).describe("Fully qualified name of a server with the Client Access role"),
+    services: z
+      .array(z.enum(["WinRM", "Autodiscover", "EWS"]))
+      .default(["WinRM", "Autodiscover", "EWS"])
+      .describe("What is configured on it"),
+    down: z
+      .array(z.strictObject({ from: time, to: time }))
+      .default([])
+      .describe("Times at which it does not answer, by the tenant's clock"),
+  })
+  .describe("A client access server");
+
+const account = z
+  .strictObject({
+    name: z.string().regex(/^[^\\]+\\[^\\]+$/, "domain\\user, such as CONTOSO\\svc-intune"),
+    licensed: z.boolean().default(true).describe("Has an Intune licence (X3)"),
+    cmdlets: z
+      .union([z.literal("all"), z.array(z.enum(requiredCmdlets))])
+      .default("all")
+      .describe("The cmdlets that it is allowed to run (X4)"),
+    runspaces: z.int().min(1).default(18).describe("PowerShell runspaces that it may have at a time (X8)"),
+  })
+  .describe("An account of the organization's domain that a connector may use");
+
+const partnership = z
+  .strictObject({
+    mailbox: address.describe("One of this organization's mailboxes"),
+    deviceId: z.string().min(1).describe("The EAS client's id; a device whose easDeviceId it is, is this device"),
+    deviceType: z.string().describe("Such as iPhone, SAMSUNGSMG960F, WP8"),
+    deviceModel: z.string(),
+    deviceOS: z.string().default(""),
+    userAgent: z.string().default(""),
+    firstSyncTime: time.default("2020-01-06T08:00:00Z"),
+    lastSuccessSync: time.default("2020-03-02T06:00:00Z"),
+  })
+  .describe("An EAS record: a device that has reached a mailbox");
+
+const accessRule = z
+  .strictObject({
+    characteristic: z.enum(characteristics),
+    queryString: z.string().min(1),
+    accessLevel: z.enum(accessLevels),
+  })
+  .describe("A device access rule of Exchange itself");
+
+const conditionalAccess = z
+  .strictObject({
+    includedGroups: z.array(z.string()).min(1).describe("Names of groups whose users' access Intune decides (C1)"),
+    excludedGroups: z.array(z.string()).default([]).describe("Names of groups that are exempted"),
+    overrideDefaultRule: z
+      .boolean()
+      .default(true)
+      .describe("Enrolled and compliant devices have access whatever Exchange's own rules and default say"),
+  })
+  .describe(
+    "On-premises conditional access that the tenant has from the start; those of several organizations are joined",
+  );
+
+/** One Exchange organization. */
+export const exchangeOrganizationSeed = z
+  .strictObject({
+    name: z.string().min(1).describe("What a connector calls exchangeOrganization"),
+    version: z
+      .string()
+      .regex(/^\d+\.\d+$/)
+      .default("14.3")
+      .describe("Exchange's version: 14.3 is 2010 SP3, 15.0 is 2013, 15.1 is 2016"),
+    kind: z.enum(["onPremises", "hosted", "dedicated"]).default("onPremises"),
+    domain: z.string().min(1),
+    clientAccessServers: z.array(server).min(1),
+    accounts: z.array(account).default([]),
+    defaultAccessLevel: z.enum(accessLevels).default("Allow").describe("What a device gets that nothing else decides"),
+    deviceAccessRules: z.array(accessRule).default([]),
+    mailboxes: z.array(address).default([]).describe("Addresses: the mail or userPrincipalName of users, or others"),
+    partnerships: z.array(partnership).default([]),
+    conditionalAccess: conditionalAccess.optional(),
+  })
+  .superRefine((organization, refinement) => {
+    const issue = (path: (string | number)[], message: string) =>
+      refinement.addIssue({ code: "custom", path, message });
+    const mailboxes = new Set(organization.mailboxes.map((one) => one.toLowerCase()));
+    const duplicates = <T>(list: string, values: readonly T[], key: (value: T) => string) => {
+      const seen = new Set<string>();
+      for (const [index, value] of values.entries()) {
+        const name = key(value).toLowerCase();
+        if (seen.has(name)) issue([list, index], `'${key(value)}' is there twice`);
+        seen.add(name);
+      }
+    };
+    duplicates("mailboxes", organization.mailboxes, (one) => one);
+    duplicates("clientAccessServers", organization.clientAccessServers, (one) => one.fqdn);
+    duplicates("accounts", organization.accounts, (one) => one.name);
+    duplicates("partnerships", organization.partnerships, (one) => `${one.mailbox} ${one.deviceId}`);
+    duplicates(
+      "deviceAccessRules",
+      organization.deviceAccessRules,
+      (one) => `${one.queryString} (${one.characteristic})`,
+    );
+    for (const [index, { mailbox }] of organization.partnerships.entries()) {
+      if (!mailboxes.has(mailbox.toLowerCase())) {
+        issue(
+          ["partnerships", index, "mailbox"],
+          `'${mailbox}' is none of the organization's mailboxes; add it to them`,
+        );
+      }
+    }
+  })
+  .describe("An Exchange organization with its servers, mailboxes and EAS records");
+
+export type ExchangeOrganizationSeed = z.infer<typeof exchangeOrganizationSeed>;
+
+/** What the organizations of a seed say that does not fit together, or the groups of the seed; one line a problem. */
+export function exchangeReferences(
+  organizations: readonly ExchangeOrganizationSeed[],
+  isGroup: (displayName: string) => boolean,
+): string[] {
+  const problems: string[] = [];
+  const seen = new Map<string, string>();
+  const once = (kind: string, name: string, path: string) => {
+    const first = seen.get(`${kind} ${name.toLowerCase()}`);
+    if (first) problems.push(`${path}: "${name}" is already that of ${first}`);
+    else seen.set(`${kind} ${name.toLowerCase()}`, path);
+  };
+  for (const [index, { name, clientAccessServers, conditionalAccess: access }] of organizations.entries()) {
+    const path = `exchangeOrganizations[${index}]`;
+    once("name", name, `${path}.name`);
+    for (const [at, { fqdn }] of clientAccessServers.entries()) {
+      once("fqdn", fqdn, `${path}.clientAccessServers[${at}].fqdn`);
+    }
+    for (const list of ["includedGroups", "excludedGroups"] as const) {
+      for (const [at, group] of (access?.[list] ?? []).entries()) {
+        if (!isGroup(group))
+          problems.push(`${path}.conditionalAccess.${list}[${at}]: "${group}" is no group of this seed`);
+      }
+    }
+  }
+  return problems;
+}
+
+const groupIds = (db: Db, names: readonly string[]): string[] =>
+  names.flatMap((name) =>
+    db
+      .all<{ id: string }>("SELECT id FROM directoryGroup WHERE displayName = :name COLLATE NOCASE", { name })
+      .map(({ id }) => id),
+  );
+
+/** Makes the organizations of a seed, in a tenant that has its groups and none of these names yet. */
+export function plantExchange(context: TenantContext, organizations: readonly ExchangeOrganizationSeed[]): void {
+  const problems = exchangeReferences(organizations, (name) => groupIds(context.db, [name]).length > 0);
+  if (problems.length > 0) throw badRequest(`The seed's Exchange organizations are wrong: ${problems.join("; ")}.`);
+  for (const organization of organizations) plantOrganization(context, organization);
+  const accesses = organizations.flatMap((one) => one.conditionalAccess ?? []);
+  if (accesses.length === 0) return;
+  writeConditionalAccess(context, {
+    ...readConditionalAccess(context),
+    enabled: true,
+    includedGroups: groupIds(
+      context.db,
+      accesses.flatMap((one) => one.includedGroups),
+    ),
+    excludedGroups: groupIds(
+      context.db,
+      accesses.flatMap((one) => one.excludedGroups),
+    ),
+    overrideDefaultRule: accesses.every((one) => one.overrideDefaultRule),
+  });
+}
+
+function plantOrganization({ db }: TenantContext, one: ExchangeOrganizationSeed): void {
+  const { name: organization, version, kind, domain, defaultAccessLevel } = one;
+  db.run(
+    `INSERT INTO exchangeOrganization (name, version, kind, domain, defaultAccessLevel)
+       VALUES (:organization, :version, :kind, :domain, :defaultAccessLevel)`,
+    { organization, version, kind, domain, defaultAccessLevel },
+  );
+  for (const [position, { fqdn, services, down }] of one.clientAccessServers.entries()) {
+    const times = down.map(({ from, to }) => ({ from: Date.parse(from), to: Date.parse(to) }));
+    db.run("INSERT INTO clientAccessServer VALUES (:fqdn, :organization, :position, :services, :down)", {
+      fqdn,
+      organization,
+      position,
+      services: JSON.stringify(services),
+      down: JSON.stringify(times),
+    });
+  }
+  for (const { name, licensed, cmdlets, runspaces } of one.accounts) {
+    db.run("INSERT INTO exchangeAccount VALUES (:organization, :name, :licensed, :cmdlets, :runspaces)", {
+      organization,
+      name,
+      licensed: Number(licensed),
+      cmdlets: cmdlets === "all" ? null : JSON.stringify(cmdlets),
+      runspaces,
+    });
+  }
+  for (const rule of one.deviceAccessRules) {
+    db.run("INSERT INTO deviceAccessRule VALUES (:organization, :characteristic, :queryString, :accessLevel)", {
+      organization,
+      ...rule,
+    });
+  }
+  for (const mailbox of one.mailboxes) {
+    db.run("INSERT INTO mailbox VALUES (:organization, :mailbox)", { organization, mailbox });
+  }
+  for (const record of one.partnerships) addPartnership(db, organization, record);
+}
+
+/** A device reaches a mailbox for the first time. */
+export function addPartnership(
+  db: Db,
+  organization: string,
+  record: ExchangeOrganizationSeed["partnerships"][number],
+): void {
+  db.run(
+    `INSERT INTO easPartnership (organization, mailbox, deviceId, deviceType, deviceModel, deviceOS, userAgent, firstSyncTime, lastSuccessSync)
+     VALUES (:organization, :mailbox, :deviceId, :deviceType, :deviceModel, :deviceOS, :userAgent, :firstSyncTime, :lastSuccessSync)`,
+    { organization, ...record },
+  );
+}

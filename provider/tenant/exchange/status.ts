@@ -1,0 +1,82 @@
+/** What Exchange gives whom at this moment, for the simulation's status. */
+import type { TenantContext } from "../context";
+import { allConnectors, type Connector } from "../sync/connector";
+import type { AccessReason, AccessState } from "../sync/decide";
+import { findEasRecord } from "../sync/settle";
+import { accessOf } from "./access";
+import { accessSettingsOf, allOrganizations, type Organization } from "./organizations";
+import { partnershipsOf } from "./records";
+import type { DeviceAccessState, DeviceAccessStateReason } from "./words";
+
+export interface RecordStatus {
+  mailbox: string;
+  deviceId: string;
+  deviceType: string;
+  managedDeviceId: string | null;
+  /** Exchange's own words. */
+  DeviceAccessState: DeviceAccessState;
+  DeviceAccessStateReason: DeviceAccessStateReason;
+  /** The same in Graph's words; a device that Exchange blocks until it enrols is in quarantine (C2, step 3). */
+  state: AccessState;
+  /** Why, where a connector decides; null: out of scope, or not synced yet. */
+  reason: AccessReason | null;
+}
+
+export interface OrganizationStatus {
+  name: string;
+  defaultAccessLevel: string;
+  counts: Record<AccessState, number>;
+  records: RecordStatus[];
+}
+
+export interface ConnectorStatus
+  extends Pick<Connector, "id" | "status" | "lastSyncDateTime" | "serverName" | "currentServer"> {
+  organization: string;
+  server: string;
+}
+
+export interface ExchangeStatus {
+  organizations: OrganizationStatus[];
+  connectors: ConnectorStatus[];
+}
+
+/** All organizations with their records, and all connectors. */
+export function exchangeStatus(context: TenantContext): ExchangeStatus {
+  return {
+    organizations: allOrganizations(context).map((organization) => organizationStatus(context, organization)),
+    connectors: allConnectors(context).map(
+      ({ id, exchangeOrganization, primaryServer, serverName, currentServer, status, lastSyncDateTime }) => ({
+        id,
+        organization: exchangeOrganization,
+        server: primaryServer,
+        serverName,
+        currentServer,
+        status,
+        lastSyncDateTime,
+      }),
+    ),
+  };
+}
+
+function organizationStatus(context: TenantContext, organization: Organization): OrganizationStatus {
+  const settings = accessSettingsOf(context, organization);
+  const counts = { allowed: 0, blocked: 0, quarantined: 0 };
+  const records = partnershipsOf(context, organization.name).map((row): RecordStatus => {
+    const access = accessOf(settings, row, { blocked: row.blocked === 1, allowed: row.allowed === 1 });
+    const kept = findEasRecord(context, organization.name, row.mailbox, row.deviceId);
+    const inQuarantine = access.state === "Blocked" && kept?.state === "quarantined";
+    const state = inQuarantine ? "quarantined" : (access.state.toLowerCase() as AccessState);
+    counts[state]++;
+    return {
+      mailbox: row.mailbox,
+      deviceId: row.deviceId,
+      deviceType: row.deviceType,
+      managedDeviceId: kept?.managedDeviceId ?? null,
+      DeviceAccessState: access.state,
+      DeviceAccessStateReason: access.reason,
+      state,
+      reason: kept?.reason ?? null,
+    };
+  });
+  return { name: organization.name, defaultAccessLevel: organization.defaultAccessLevel, counts, records };
+}
