@@ -1,0 +1,93 @@
+/** A connector as the tenant keeps it. */
+import type { TenantContext } from "../context";
+
+/** Instance annotations: what Graph has no property for. No password is among them. */
+export interface ConnectorAnnotations {
+  "@classic.exchangeAccount"?: string;
+  "@classic.exchangeAccountPasswordGiven"?: boolean;
+  "@classic.notificationAccount"?: string;
+  "@classic.notificationAccountPasswordGiven"?: boolean;
+  "@classic.proxy"?: { host: string; port: number; user?: string };
+  "@classic.proxyPasswordGiven"?: boolean;
+  "@classic.casFailoverEnabled": boolean;
+  "@classic.parallelCommandSupport": boolean;
+}
+
+export interface Connector {
+  id: string;
+  connectorServerName: string | null;
+  exchangeAlias: string | null;
+  exchangeConnectorType: "onPremises" | "hosted";
+  exchangeOrganization: string;
+  lastSyncDateTime: string;
+  primarySmtpAddress: string | null;
+  serverName: string;
+  status: "connectionPending" | "connected" | "disconnected";
+  version: string;
+  annotations: ConnectorAnnotations;
+  /** Full name of the server that serverName means. */
+  primaryServer: string;
+  /** The server in use: another one while the primary is down (X7). */
+  currentServer: string;
+  discoveredServers: string[];
+  changeMark: number;
+  uSNMark: number;
+  settingsMark: string;
+  nextQuickMs: number;
+  nextFullMs: number;
+}
+
+type ConnectorRow = Omit<Connector, "annotations" | "discoveredServers"> & {
+  annotations: string;
+  discoveredServers: string;
+};
+
+const connectorOf = (row: ConnectorRow): Connector => ({
+  ...row,
+  annotations: JSON.parse(row.annotations),
+  discoveredServers: JSON.parse(row.discoveredServers),
+});
+
+export function allConnectors({ db }: TenantContext): Connector[] {
+  return db.all<ConnectorRow>("SELECT * FROM exchangeConnector ORDER BY exchangeOrganization").map(connectorOf);
+}
+
+export function findConnector({ db }: TenantContext, id: string): Connector | undefined {
+  const row = db.get<ConnectorRow>("SELECT * FROM exchangeConnector WHERE id = :id", { id });
+  return row && connectorOf(row);
+}
+
+export function findConnectorOf({ db }: TenantContext, organization: string): Connector | undefined {
+  const sql = "SELECT * FROM exchangeConnector WHERE exchangeOrganization = :organization";
+  const row = db.get<ConnectorRow>(sql, { organization });
+  return row && connectorOf(row);
+}
+
+export function insertConnector({ db }: TenantContext, connector: Connector): void {
+  const names = Object.keys(connector);
+  const values = names.map((name) => `:${name}`).join(", ");
+  db.run(`INSERT INTO exchangeConnector (${names.join(", ")}) VALUES (${values})`, rowOf(connector));
+}
+
+/** Writes fields of a connector; names are those of the table. */
+export function updateConnector({ db }: TenantContext, id: string, fields: Partial<Omit<Connector, "id">>): void {
+  const sets = Object.keys(fields).map((name) => `${name} = :${name}`);
+  if (sets.length > 0)
+    db.run(`UPDATE exchangeConnector SET ${sets.join(", ")} WHERE id = :id`, { ...rowOf(fields), id });
+}
+
+export function deleteConnector({ db }: TenantContext, id: string): void {
+  db.run("DELETE FROM exchangeConnector WHERE id = :id", { id });
+}
+
+function rowOf({ annotations, discoveredServers, ...rest }: Partial<Connector>) {
+  return {
+    ...rest,
+    ...(annotations && { annotations: JSON.stringify(annotations) }),
+    ...(discoveredServers && { discoveredServers: JSON.stringify(discoveredServers) }),
+  };
+}
+
+/** The mailbox from which quarantine mail comes. */
+export const notificationMailbox = (connector: Pick<Connector, "annotations" | "primarySmtpAddress">): string =>
+  connector.annotations["@classic.notificationAccount"] ?? connector.primarySmtpAddress ?? "";

@@ -1,0 +1,101 @@
+/** Full sync (S2): Exchange's servers, Exchange's settings put right, and every record. */
+import type { AccessRule } from "../exchange/access";
+import type { AccessLevel, Characteristic } from "../exchange/words";
+import { updateConnector } from "./connector";
+import type { DeviceClass, GraphAccessLevel } from "./policy";
+import { easDevices, type Run, readSettings, write } from "./run";
+import { targetingOfAll } from "./scope";
+import { type EasRecord, forget, settle } from "./settle";
+
+/** Settles everything. */
+export function fullSync(run: Run): void {
+  discoverServers(run);
+  correctDefault(run);
+  correctRules(run);
+  run.settings = readSettings(run).settings;
+  run.targetingOf = targetingOfAll(run.context, run.conditionalAccess);
+  const records = easDevices(run, {});
+  for (const record of records) settle(run, record);
+  forgetOthers(run, new Set(records.map((record) => keyOf(record.UserMailbox, record.DeviceId))));
+}
+
+/** The servers to which the connector can move (X7). */
+function discoverServers({ context, connector, invoke }: Run): void {
+  const discoveredServers = invoke("Get-ExchangeServer").objects.map((server) => server.Fqdn as string);
+  updateConnector(context, connector.id, { discoveredServers });
+}
+
+const levels = { allow: "Allow", block: "Block", quarantine: "Quarantine" } as const satisfies Record<
+  Exclude<GraphAccessLevel, "none">,
+  AccessLevel
+>;
+
+function correctDefault(run: Run): void {
+  const { defaultAccessLevel: wanted } = run.policy;
+  if (wanted === "none" || levels[wanted] === run.settings.defaultAccessLevel) return;
+  correct(run, "Set-ActiveSyncOrganizationSettings", { DefaultAccessLevel: levels[wanted] });
+}
+
+const characteristicOf = {
+  family: "DeviceType",
+  model: "DeviceModel",
+} as const satisfies Record<DeviceClass["type"], Characteristic>;
+
+/** Rules by family and model become those of the policy; rules that look at other things are none of Intune's. */
+function correctRules(run: Run): void {
+  if (run.policy.accessRules === null) return;
+  const wanted = new Map<string, AccessRule>();
+  for (const { deviceClass, accessLevel } of run.policy.accessRules) {
+    if (!deviceClass?.name || accessLevel === "none") continue;
+    const rule = {
+      characteristic: characteristicOf[deviceClass.type],
+      queryString: deviceClass.name,
+      accessLevel: levels[accessLevel],
+    };
+    wanted.set(identityOf(rule), rule);
+  }
+  const managed = new Set<Characteristic>(Object.values(characteristicOf));
+  for (const rule of run.settings.rules.filter((one) => managed.has(one.characteristic))) {
+    const Identity = identityOf(rule);
+    const right = wanted.get(Identity);
+    wanted.delete(Identity);
+    if (!right) correct(run, "Remove-ActiveSyncDeviceAccessRule", { Identity });
+    else if (right.accessLevel !== rule.accessLevel) {
+      correct(run, "Set-ActiveSyncDeviceAccessRule", { Identity, AccessLevel: right.accessLevel });
+    }
+  }
+  for (const { characteristic, queryString, accessLevel } of wanted.values()) {
+    correct(run, "New-ActiveSyncDeviceAccessRule", {
+      Characteristic: characteristic,
+      QueryString: queryString,
+      AccessLevel: accessLevel,
+    });
+  }
+}
+
+const identityOf = (rule: AccessRule): string => `${rule.queryString} (${rule.characteristic})`;
+
+function correct(run: Run, cmdlet: string, parameters: Record<string, unknown>): void {
+  const { context, connector } = run;
+  context.db.transaction(() => {
+    write(run, cmdlet, parameters);
+    context.events.add({
+      kind: "exchangeSettingCorrected",
+      subjectId: connector.id,
+      message: `Exchange's settings of ${connector.exchangeOrganization} differed from Intune's; ${cmdlet} put that right.`,
+      detail: { organization: connector.exchangeOrganization, cmdlet, parameters },
+    });
+  });
+}
+
+/** Records that Exchange no longer has. */
+function forgetOthers({ context, connector }: Run, present: ReadonlySet<string>): void {
+  const known = context.db.all<EasRecord>("SELECT * FROM easRecord WHERE organization = :organization", {
+    organization: connector.exchangeOrganization,
+  });
+  for (const record of known) {
+    if (!present.has(keyOf(record.mailbox, record.deviceId))) forget(context, record);
+  }
+}
+
+const keyOf = (mailbox: string, deviceId: string): string => `${mailbox} ${deviceId}`.toLowerCase();
