@@ -34,14 +34,10 @@ export interface ResourceType {
   /**
    * All that is wrong with them in this tenant; reads, never writes. Called where `validate` finds nothing.
    * @param olds inputs of the object that exists; empty before it is made
-   * @param leaving ids of objects that this run deletes, so that they are in nobody's way
+   * @param ours ids of objects that this run has met in the stack: one that is to be replaced is in nobody's way, and
+   *   two of one program that want the same thing are told so by the SDK (claims) and at create
    */
-  validateInTenant(
-    graph: Graph,
-    inputs: Properties,
-    olds: Properties,
-    leaving: ReadonlySet<string>,
-  ): Promise<Failure[]>;
+  validateInTenant(graph: Graph, inputs: Properties, olds: Properties, ours: ReadonlySet<string>): Promise<Failure[]>;
   create(graph: Graph, inputs: Properties): Promise<Observed>;
   observe(graph: Graph, id: string, inputs: Properties): Promise<Observed>;
   update(graph: Graph, id: string, olds: Properties, news: Properties): Promise<Observed>;
@@ -53,7 +49,8 @@ export class PartlyMadeError extends UserError {
   readonly reasons: string[];
   constructor(
     readonly id: string,
-    readonly properties: Properties,
+    /** What is known of it beyond its inputs. */
+    public properties: Properties,
     cause: unknown,
   ) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -61,6 +58,20 @@ export class PartlyMadeError extends UserError {
     this.reasons = [reason];
   }
 }
+
+/** The engine takes the properties of a half-made object as they are, so all of its inputs have to be among them. */
+async function recorded<T>(inputs: Properties, make: () => Promise<T>): Promise<T> {
+  try {
+    return await make();
+  } catch (error) {
+    if (error instanceof PartlyMadeError) error.properties = givenOnly({ ...inputs, ...error.properties });
+    throw error;
+  }
+}
+
+/** Without what is undefined, which the SDK's server cannot send. */
+const givenOnly = (properties: Properties): Properties =>
+  Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined));
 
 /** Says something to the user of this run; each thing once, as the engine asks for some diffs twice. */
 export type Say = (message: string) => void;
@@ -70,41 +81,42 @@ export function lifeCycle(
   graph: () => Graph,
   say: Say,
 ): Required<Omit<dynamic.ResourceProvider, "configure">> {
-  const leaving = new Set<string>();
-  const outputs = (inputs: Properties, observed: Observed) => ({ ...inputs, ...observed.computed });
+  const ours = new Set<string>();
+  const outputs = (inputs: Properties, observed: Observed) => givenOnly({ ...inputs, ...observed.computed });
 
   return {
     async check(olds: Properties, news: Properties) {
       const failures = type.validate(news);
-      if (failures.length === 0) failures.push(...(await type.validateInTenant(graph(), news, olds, leaving)));
+      if (failures.length === 0) failures.push(...(await type.validateInTenant(graph(), news, olds, ours)));
       return { inputs: news, failures };
     },
 
     async diff(id: string, olds: Properties, news: Properties) {
+      ours.add(id);
       const found = changes(type.onChange, olds, news);
       const replaces = found.filter((change) => change.onChange.does === "replace");
       if (replaces.length > 0) {
-        leaving.add(id);
         const why = replaces.map(describeChange).join("; ");
         say(`${type.describe(olds)} has to be deleted and made anew. ${why}`);
       }
       return {
         changes: found.length > 0,
         replaces: replaces.map((change) => change.property),
-        // A name, a profile's assignments and an Exchange organization belong to one object at a time.
-        deleteBeforeReplace: replaces.length > 0,
+        // A name, a profile's assignments and an Exchange organization belong to one object at a time; this also
+        // holds where the program's replaceOnChanges asks for the replacement.
+        deleteBeforeReplace: true,
       };
     },
 
     async create(inputs: Properties) {
-      const observed = await type.create(graph(), inputs);
+      const observed = await recorded(inputs, () => type.create(graph(), inputs));
       return { id: observed.id, outs: outputs({ ...inputs, ...observed.inputs }, observed) };
     },
 
     async read(id: string, props: Properties) {
       try {
         const observed = await type.observe(graph(), id, props);
-        const inputs = { ...observed.inputs, kind: type.kind };
+        const inputs = givenOnly({ ...observed.inputs, kind: type.kind });
         return { id, inputs, props: outputs(inputs, observed) };
       } catch (error) {
         // Only this means gone; after any other failure the object may well be there.
@@ -114,7 +126,7 @@ export function lifeCycle(
     },
 
     async update(id: string, olds: Properties, news: Properties) {
-      return { outs: outputs(news, await type.update(graph(), id, olds, news)) };
+      return { outs: outputs(news, await recorded(news, () => type.update(graph(), id, olds, news))) };
     },
 
     async delete(id: string, olds: Properties) {

@@ -1,6 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
 
-const claims = new Map<unknown, pulumi.Resource>();
+/** Who owns what, by what it is and then by its value, or by the output that will have that value. */
+type Claims = Map<string, Map<unknown, pulumi.Resource>>;
+
+/** One list for each run: with the Automation API, or in unit tests, a process runs the program several times. */
+const claimsOfRun = new WeakMap<object, Claims>();
+const noRun = {};
+
+function ownersOf(what: string): Map<unknown, pulumi.Resource> {
+  const run = pulumi.runtime.getMonitor() ?? noRun;
+  const claims: Claims = claimsOfRun.get(run) ?? new Map();
+  const owners = claims.get(what) ?? new Map();
+  claimsOfRun.set(run, claims.set(what, owners));
+  return owners;
+}
 
 /**
  * Says that `resource` owns the one thing that `key` names (a profile's name, a profile's deployment, an Exchange
@@ -14,30 +27,26 @@ export function claim(
   rule: string,
 ): void {
   if (key === undefined) return;
-  if (pulumi.Output.isInstance(key)) {
-    if (refused(resource, what, key, "the same value", rule)) return;
-    key.apply((value) => refused(resource, what, `${what}\n${value}`, `"${value}"`, rule));
-  } else if (typeof key === "string") {
-    refused(resource, what, `${what}\n${key}`, `"${key}"`, rule);
-  }
+  const owners = ownersOf(what);
+  /** Whether another resource owns that already; then it has been said. */
+  const refused = (owned: unknown, shown: string): boolean => {
+    const first = owners.get(owned) ?? resource;
+    owners.set(owned, first);
+    if (first !== resource) sayTwo(first, resource, `${shown} as ${what}`, rule);
+    return first !== resource;
+  };
+  const isPlain = typeof key === "string";
+  if (!isPlain && refused(key, "the same value")) return;
+  const named = (value: string) => refused(value, `"${value}"`);
+  if (isPlain) named(key);
+  else pulumi.output(key).apply(named);
 }
 
-function refused(resource: pulumi.Resource, what: string, key: unknown, shown: string, rule: string): boolean {
-  const first = claims.get(key);
-  if (first === undefined) {
-    claims.set(key, resource);
-    return false;
-  }
-  if (first === resource) return false;
-  pulumi
-    .all([first.urn, resource.urn])
-    .apply(([one, other]) =>
-      pulumi.log.error(
-        `Two resources have ${shown} as ${what}: ${nameOf(one)} and ${nameOf(other)}. ${rule} Remove one of them.`,
-        resource,
-      ),
-    );
-  return true;
+function sayTwo(first: pulumi.Resource, second: pulumi.Resource, shared: string, rule: string): void {
+  pulumi.all([first.urn, second.urn]).apply(([one, other]) => {
+    const message = `Two resources have ${shared}: ${nameOf(one)} and ${nameOf(other)}. ${rule} Remove one of them.`;
+    return pulumi.log.error(message, second);
+  });
 }
 
 const nameOf = (urn: string) => `"${urn.slice(urn.lastIndexOf("::") + 2)}"`;

@@ -1,5 +1,6 @@
 /** The Graph client: authentication, retries, paging and errors; over a connection or in process, the same calls. */
-import { GraphAnswerError, GraphUnreachableError, readError } from "./errors";
+import { GraphAnswerError, GraphUnreachableError, readError, unreadable } from "./errors";
+import type { TokenSource } from "./token";
 
 export type Json = Record<string, unknown>;
 export type Send = (request: Request) => Promise<Response>;
@@ -20,8 +21,8 @@ export interface GraphOptions {
   endpoint: string;
   /** Sends one request; undici's fetch, or the embedded tenant's own handler. */
   send: Send;
-  /** A bearer token; asked again, with `fresh`, after a 401. Absent where none is needed. */
-  token?: (fresh: boolean) => Promise<string>;
+  /** Gives bearer tokens; asked for another one after a 401. Absent where none is needed. */
+  token?: TokenSource;
   /** Waits; given so that tests need not. */
   sleep?: (ms: number) => Promise<void>;
   /** How often a request that was throttled or met a passing fault is sent again. */
@@ -40,14 +41,16 @@ export function graphClient(options: GraphOptions): Graph {
   const sleep = options.sleep ?? ((ms: number) => new Promise<void>((done) => setTimeout(done, ms)));
   const retries = options.retries ?? 5;
 
-  async function once(method: string, url: string, body: Json | undefined, attempt: number, fresh: boolean) {
+  /** One request and its whole answer: a connection may also be lost in the middle of that. */
+  async function once(method: string, url: string, body: Json | undefined, attempt: number, bearer?: string) {
     const headers: Record<string, string> = { accept: "application/json" };
     if (body !== undefined) headers["content-type"] = "application/json";
     if (attempt > 0) headers["retry-attempt"] = String(attempt);
-    if (token) headers.authorization = `Bearer ${await token(fresh)}`;
+    if (bearer !== undefined) headers.authorization = `Bearer ${bearer}`;
     try {
       const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
-      return await send(new Request(url, init));
+      const response = await send(new Request(url, init));
+      return { response, text: response.status === 204 ? "" : await response.text() };
     } catch (cause) {
       throw new GraphUnreachableError(`${method} ${pathOf(url)}`, cause, endpoint);
     }
@@ -55,22 +58,25 @@ export function graphClient(options: GraphOptions): Graph {
 
   async function call(method: string, path: string, body?: Json): Promise<unknown> {
     const url = path.startsWith("http") ? path : `${endpoint}${versioned(path)}`;
-    let fresh = false;
+    let refused: string | undefined;
     for (let attempt = 0; ; attempt++) {
-      let response: Response;
+      let bearer: string | undefined;
+      let answer: Awaited<ReturnType<typeof once>>;
       try {
-        response = await once(method, url, body, attempt, fresh);
+        bearer = await token?.(refused);
+        answer = await once(method, url, body, attempt, bearer);
       } catch (error) {
         // Only what changes nothing is asked again: after a lost answer to a write, the caller has to look.
         if (method !== "GET" || attempt >= retries || !(error instanceof GraphUnreachableError)) throw error;
         await sleep(backoffMs(attempt));
         continue;
       }
-      const text = response.status === 204 ? "" : await response.text();
-      if (response.ok) return text === "" ? undefined : parse(text, `${method} ${pathOf(url)}`, response);
-      if (response.status === 401 && token && !fresh && attempt < retries) {
-        fresh = true;
-        continue;
+      const { response, text } = answer;
+      if (response.ok) return text === "" ? undefined : parse(text, `${method} ${pathOf(url)}`, endpoint);
+      if (response.status === 401 && token && refused === undefined) {
+        refused = bearer;
+        // A token that stays the same would be refused again.
+        if ((await token(refused)) !== refused) continue;
       }
       // A 429 was refused before it had any effect; the others may have had one, so writes are not sent again.
       const again = response.status === 429 || (method === "GET" && passing.has(response.status));
@@ -88,10 +94,17 @@ export function graphClient(options: GraphOptions): Graph {
     list: async <T>(path: string) => {
       const items: T[] = [];
       let next: string | undefined = path;
+      const seen = new Set<string>();
       while (next !== undefined) {
-        const page = (await call("GET", next)) as { value: T[]; "@odata.nextLink"?: string };
+        seen.add(next);
+        const page = (await call("GET", next)) as Page<T> | undefined;
+        if (!Array.isArray(page?.value)) throw unreadable(`GET ${path}`, "it is no collection", endpoint);
         items.push(...page.value);
         next = page["@odata.nextLink"];
+        if (next !== undefined && (seen.has(next) || !next.startsWith(`${endpoint}/`))) {
+          // The token goes with the request, so it goes nowhere but to the service itself.
+          throw unreadable(`GET ${path}`, `its next page is ${next}`, endpoint);
+        }
       }
       return items;
     },
@@ -113,16 +126,15 @@ function retryAfterMs(response: Response): number | undefined {
   return Number.isFinite(seconds) ? Math.min(Math.max(seconds, 0) * 1000, retryAfterMaxMs) : undefined;
 }
 
-function parse(text: string, request: string, response: Response): unknown {
+interface Page<T> {
+  value: T[];
+  "@odata.nextLink"?: string;
+}
+
+function parse(text: string, request: string, endpoint: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new GraphAnswerError(
-      response.status,
-      "unknown",
-      `the body is no JSON: ${text.slice(0, 100)}`,
-      request,
-      undefined,
-    );
+    throw unreadable(request, `it is no JSON: ${text.slice(0, 100)}`, endpoint);
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Agent, fetch as undiciFetch } from "undici";
 import type { Settings } from "../settings";
-import { openTenant, readSeed } from "../tenant";
+import { openTenant, readSeed, SeedError, type Tenant, TenantFileError } from "../tenant";
 import { UserError } from "../user-error";
 import { type Graph, graphClient, type Send } from "./client";
 import { clientCredentials } from "./token";
@@ -35,12 +35,21 @@ export const overHttp =
 
 /** No server and no socket: the client calls what the tenant's server would call. */
 function embedded(settings: Settings): Graph {
-  const tenant = openTenant({ data: settings.data, seed: () => seedFrom(settings.seed) });
+  const tenant = opened(settings);
   return graphClient({
     endpoint: "http://embedded",
     send: (request) => tenant.fetch(request),
     close: async () => tenant.close(),
   });
+}
+
+function opened({ data, seed }: Settings): Tenant {
+  try {
+    return openTenant({ data, seed: () => seedFrom(seed) });
+  } catch (error) {
+    if (error instanceof TenantFileError || error instanceof SeedError) throw new UserError(error.message);
+    throw error;
+  }
 }
 
 export function seedFrom(file: string) {

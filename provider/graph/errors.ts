@@ -17,18 +17,27 @@ export class GraphAnswerError extends UserError {
   }
 }
 
-/** No answer came: the service is down, or the connection was lost after the request may have taken effect. */
+/** No answer that could be read: the service is down, or the connection was lost after the request may have taken effect. */
 export class GraphUnreachableError extends UserError {
   constructor(
     readonly request: string,
     override readonly cause: unknown,
     endpoint: string,
+    found = `got no answer from ${endpoint}`,
   ) {
     super(
-      `${request} got no answer from ${endpoint} (${reason(cause)}). Check that the tenant is running and that the endpoint is right; what was sent may or may not have taken effect, and the next run finds out.`,
+      `${request} ${found} (${reason(cause)}). Check that the tenant is running and that the endpoint is right; what was sent may or may not have taken effect, and the next run finds out.`,
     );
   }
 }
+
+/** The service answered, but not as Graph does; a proxy's sign-in page for example. As good as no answer. */
+export const unreadable = (request: string, why: string, endpoint: string) =>
+  new GraphUnreachableError(request, why, endpoint, `got an answer from ${endpoint} that is not Graph's`);
+
+/** Whether a request that failed with this may have taken effect all the same: then one has to look before it is sent again. */
+export const mayHaveHappened = (error: unknown): boolean =>
+  error instanceof GraphUnreachableError || (error instanceof GraphAnswerError && error.status >= 500);
 
 export const isGone = (error: unknown): boolean => error instanceof GraphAnswerError && error.status === 404;
 

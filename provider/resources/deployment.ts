@@ -1,7 +1,7 @@
 /** Deployment: all assignments of one email profile (rules D1 to D3). Its id is the profile's. */
 import { z } from "zod";
 import type { Graph, Json } from "../graph/client";
-import { GraphAnswerError, GraphUnreachableError, isGone } from "../graph/errors";
+import { isGone, mayHaveHappened } from "../graph/errors";
 import { type OnChange, record, replace, update, updateWhen } from "../on-change";
 import { type Failure, type Observed, PartlyMadeError, type ResourceType } from "../resource";
 import { UserError } from "../user-error";
@@ -47,7 +47,12 @@ function validate(inputs: Properties): Failure[] {
   return failures;
 }
 
-async function validateInTenant(graph: Graph, inputs: Properties): Promise<Failure[]> {
+async function validateInTenant(
+  graph: Graph,
+  inputs: Properties,
+  olds: Properties,
+  ours: ReadonlySet<string>,
+): Promise<Failure[]> {
   const [profile, included, excluded] = await Promise.all([
     profileFailures(graph, inputs.profileId),
     resolveGroups(graph, inputs, "includedGroups"),
@@ -58,7 +63,11 @@ async function validateInTenant(graph: Graph, inputs: Properties): Promise<Failu
     property: "excludedGroups",
     reason: `group ${id} is included as well; name it once.`,
   }));
-  return [...profile, ...included.failures, ...excluded.failures, ...clash];
+  const failures = [...profile, ...included.failures, ...excluded.failures, ...clash];
+  const isOurs = inputs.profileId === olds.profileId || ours.has(String(inputs.profileId));
+  if (failures.length > 0 || isOurs || hasUnknown(inputs)) return failures;
+  const reason = await foreign(graph, inputs, targetsOf(inputs, included.ids, excluded.ids));
+  return reason === undefined ? [] : [{ property: "profileId", reason: `is ${inputs.profileId}, which ${reason}` }];
 }
 
 async function profileFailures(graph: Graph, id: unknown): Promise<Failure[]> {
@@ -132,6 +141,13 @@ interface Wanted {
   excludedGroupIds: string[];
 }
 
+const targetsOf = (inputs: Properties, includedIds: string[], excludedIds: string[]): Target[] => [
+  ...includedIds.map((id) => typed("groupAssignmentTarget", id)),
+  ...excludedIds.map((id) => typed("exclusionGroupAssignmentTarget", id)),
+  ...(inputs.allLicensedUsers === true ? [typed("allLicensedUsersAssignmentTarget")] : []),
+  ...(inputs.allDevices === true ? [typed("allDevicesAssignmentTarget")] : []),
+];
+
 async function wanted(graph: Graph, inputs: Properties): Promise<Wanted> {
   const included = await resolveGroups(graph, inputs, "includedGroups");
   const excluded = await resolveGroups(graph, inputs, "excludedGroups");
@@ -140,12 +156,7 @@ async function wanted(graph: Graph, inputs: Properties): Promise<Wanted> {
   return {
     includedGroupIds: included.ids,
     excludedGroupIds: excluded.ids,
-    targets: [
-      ...included.ids.map((id) => typed("groupAssignmentTarget", id)),
-      ...excluded.ids.map((id) => typed("exclusionGroupAssignmentTarget", id)),
-      ...(inputs.allLicensedUsers === true ? [typed("allLicensedUsersAssignmentTarget")] : []),
-      ...(inputs.allDevices === true ? [typed("allDevicesAssignmentTarget")] : []),
-    ],
+    targets: targetsOf(inputs, included.ids, excluded.ids),
   };
 }
 
@@ -156,6 +167,15 @@ const assignedTargets = async (graph: Graph, id: unknown): Promise<Target[]> =>
 const keys = (targets: Target[]) =>
   targets.map((target) => `${target["@odata.type"].replace(/^#/, "")}/${target.groupId ?? ""}`);
 
+/** Why the assignments that a profile has cannot be this deployment's: another one, or somebody by hand, made them. */
+async function foreign(graph: Graph, inputs: Properties, targets: Target[]): Promise<string | undefined> {
+  const there = await assignedTargets(graph, inputs.profileId);
+  // The very ones that are wanted may be left over from a run that was ended before it could record them.
+  if (there.length === 0 || inputs.adopt === true || sameSet(keys(there), keys(targets))) return undefined;
+  const groups = there.map((target) => target.groupId ?? target["@odata.type"]).join(", ");
+  return `has assignments already (${groups}), by another Deployment or by hand; one Deployment owns them all (D1). Remove the other, or set adopt: true to take them over.`;
+}
+
 /** Sends the whole set, as `assign` replaces the whole set. */
 const assign = (graph: Graph, id: unknown, targets: Target[]) =>
   graph.post(`${path(id)}/assign`, { assignments: targets.map((target) => ({ target })) });
@@ -163,17 +183,10 @@ const assign = (graph: Graph, id: unknown, targets: Target[]) =>
 async function create(graph: Graph, inputs: Properties): Promise<Observed> {
   const id = String(inputs.profileId);
   const want = await wanted(graph, inputs);
-  const there = await assignedTargets(graph, id);
-  if (there.length > 0 && inputs.adopt === true) {
-    const observed = await observe(graph, id, inputs);
-    return { ...observed, inputs: { includedGroups: undefined, excludedGroups: undefined, ...observed.inputs } };
-  }
-  if (there.length > 0 && !sameSet(keys(there), keys(want.targets))) {
-    const groups = there.map((target) => target.groupId ?? target["@odata.type"]).join(", ");
-    throw new UserError(
-      `${describe(inputs)} has assignments already (${groups}), by another Deployment or by hand; one Deployment owns them all (D1). Remove the other, or set adopt: true to take them over.`,
-    );
-  }
+  const adopted = inputs.adopt === true ? await adopt(graph, id, inputs) : undefined;
+  if (adopted) return adopted;
+  const reason = await foreign(graph, inputs, want.targets);
+  if (reason !== undefined) throw new UserError(`${describe(inputs)} ${reason}`);
   try {
     await assign(graph, id, want.targets);
   } catch (error) {
@@ -182,8 +195,12 @@ async function create(graph: Graph, inputs: Properties): Promise<Observed> {
   return recorded(graph, id, want);
 }
 
-const mayHaveHappened = (error: unknown) =>
-  error instanceof GraphUnreachableError || (error instanceof GraphAnswerError && error.status >= 500);
+/** State gets what is there, not what was asked for: the next preview shows the difference. */
+async function adopt(graph: Graph, id: string, inputs: Properties): Promise<Observed | undefined> {
+  if ((await assignedTargets(graph, id)).length === 0) return undefined;
+  const observed = await observe(graph, id, inputs);
+  return { ...observed, inputs: { includedGroups: undefined, excludedGroups: undefined, ...observed.inputs } };
+}
 
 /** The assignments stand now: should reading their status fail, the engine must know of them all the same. */
 async function recorded(graph: Graph, id: string, { includedGroupIds, excludedGroupIds }: Wanted): Promise<Observed> {
@@ -191,7 +208,7 @@ async function recorded(graph: Graph, id: string, { includedGroupIds, excludedGr
   try {
     return { id, inputs: {}, computed: { ...computed, status: await status(graph, id) } };
   } catch (error) {
-    throw new PartlyMadeError(id, { profileId: id, ...computed }, error);
+    throw new PartlyMadeError(id, computed, error);
   }
 }
 

@@ -1,6 +1,6 @@
 /** EmailProfile: an Intune email profile, one Graph type for each platform (rules E1 to E7). */
 import type { Graph, Json } from "../graph/client";
-import { GraphAnswerError, GraphUnreachableError, isGone } from "../graph/errors";
+import { isGone, mayHaveHappened } from "../graph/errors";
 import { type OnChange, record, replace } from "../on-change";
 import { type Has, has, type Platform } from "../platform";
 import { isPlatform, platformNames, platforms, platformsWith } from "../platforms";
@@ -80,11 +80,11 @@ async function validateInTenant(
   graph: Graph,
   inputs: Properties,
   olds: Properties,
-  leaving: ReadonlySet<string>,
+  ours: ReadonlySet<string>,
 ): Promise<Failure[]> {
   const { displayName, adopt } = inputs;
   if (isUnknown(displayName) || displayName === olds.displayName || adopt === true) return [];
-  const others = (await named(graph, String(displayName))).filter((other) => !leaving.has(String(other.id)));
+  const others = (await named(graph, String(displayName))).filter((other) => !ours.has(String(other.id)));
   return others.slice(0, 1).map((other) => ({ property: "displayName", reason: taken(other) }));
 }
 
@@ -117,8 +117,7 @@ async function create(graph: Graph, inputs: Properties): Promise<Observed> {
     entity = await graph.post(collection, body(inputs, rows));
   } catch (error) {
     // The answer may be lost after the profile was made: nobody else had the name, so one that is there now is ours.
-    const lost = error instanceof GraphUnreachableError || (error instanceof GraphAnswerError && error.status >= 500);
-    const [made] = lost ? await named(graph, name) : [];
+    const [made] = mayHaveHappened(error) ? await named(graph, name) : [];
     if (!made) throw error;
     entity = made;
   }

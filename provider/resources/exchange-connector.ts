@@ -1,7 +1,7 @@
 /** ExchangeConnector: the on-premises Exchange connector of one Exchange organization (rules X1 to X4, S3). */
 import { z } from "zod";
 import type { Graph, Json } from "../graph/client";
-import { GraphAnswerError, GraphUnreachableError } from "../graph/errors";
+import { mayHaveHappened } from "../graph/errors";
 import { type OnChange, record, replace, update, updateSecret } from "../on-change";
 import { type Failure, type Observed, PartlyMadeError, type ResourceType } from "../resource";
 import { UserError } from "../user-error";
@@ -72,11 +72,11 @@ async function validateInTenant(
   graph: Graph,
   inputs: Properties,
   olds: Properties,
-  leaving: ReadonlySet<string>,
+  ours: ReadonlySet<string>,
 ): Promise<Failure[]> {
   const { exchangeOrganization: organization, replaceExisting } = inputs;
   if (isUnknown(organization) || organization === olds.exchangeOrganization || replaceExisting === true) return [];
-  const first = (await connectorsOf(graph, organization)).find((connector) => !leaving.has(String(connector.id)));
+  const first = (await connectorsOf(graph, organization)).find((connector) => !ours.has(String(connector.id)));
   return first ? [{ property: "exchangeOrganization", reason: taken(first) }] : [];
 }
 
@@ -130,9 +130,8 @@ async function create(graph: Graph, inputs: Properties): Promise<Observed> {
   try {
     entity = await graph.post(collection, sent);
   } catch (error) {
-    const lost = error instanceof GraphUnreachableError || (error instanceof GraphAnswerError && error.status >= 500);
     const known = new Set(before.map((connector) => connector.id));
-    const made = lost
+    const made = mayHaveHappened(error)
       ? (await connectorsOf(graph, inputs.exchangeOrganization)).find((one) => !known.has(one.id))
       : undefined;
     if (!made) throw error;
@@ -140,18 +139,17 @@ async function create(graph: Graph, inputs: Properties): Promise<Observed> {
   }
   const id = String(entity.id);
   try {
-    return { id, inputs: {}, computed: computed(await synchronized(graph, id)) };
+    return { id, inputs: {}, computed: computed(await synchronized(graph, entity)) };
   } catch (error) {
-    throw new PartlyMadeError(id, { ...inputs, ...computed(entity) }, error);
+    throw new PartlyMadeError(id, computed(entity), error);
   }
 }
 
 /** The service finds devices on its own once a connector connects (S3); where it has not yet, it is asked to. */
-async function synchronized(graph: Graph, id: string): Promise<Json> {
-  const entity = await graph.get(`${collection}/${id}`);
+async function synchronized(graph: Graph, entity: Json): Promise<Json> {
   if (!String(entity.lastSyncDateTime).startsWith("0001-01-01")) return entity;
-  await graph.post(`${collection}/${id}/sync`, { syncType: "fullSync" });
-  return graph.get(`${collection}/${id}`);
+  await graph.post(`${collection}/${entity.id}/sync`, { syncType: "fullSync" });
+  return graph.get(`${collection}/${entity.id}`);
 }
 
 const computed = (entity: Json): Properties => ({ status: entity.status, lastSyncDateTime: entity.lastSyncDateTime });
@@ -159,17 +157,20 @@ const computed = (entity: Json): Properties => ({ status: entity.status, lastSyn
 async function observe(graph: Graph, id: string, inputs: Properties): Promise<Observed> {
   const entity = await graph.get(`${collection}/${id}`);
   const { exchangeAccount, notificationAccount, proxy } = inputs as Partial<Args>;
+  // A service that keeps no annotations says nothing of them; one that does, and has none, says that there is none.
+  const keeps = Object.keys(entity).some((name) => name.startsWith("@classic."));
+  const annotation = (name: string) => entity[`@classic.${name}`] ?? (keeps ? null : undefined);
   const seen: Properties = {
     exchangeOrganization: entity.exchangeOrganization,
     exchangeConnectorType: entity.exchangeConnectorType,
     serverName: entity.serverName,
     connectorServerName: entity.connectorServerName,
     // No service gives a password back: the one that was set is taken to be there still.
-    exchangeAccount: account("user", entity["@classic.exchangeAccount"], exchangeAccount),
+    exchangeAccount: account("user", annotation("exchangeAccount"), exchangeAccount),
     notificationAccount: account("address", entity.primarySmtpAddress, notificationAccount),
-    proxy: entity["@classic.proxy"] && { ...(entity["@classic.proxy"] as Json), ...passwordOf(proxy) },
-    casFailoverEnabled: entity["@classic.casFailoverEnabled"],
-    parallelCommandSupport: entity["@classic.parallelCommandSupport"],
+    proxy: proxyOf(annotation("proxy") as Json | null | undefined, proxy),
+    casFailoverEnabled: annotation("casFailoverEnabled"),
+    parallelCommandSupport: annotation("parallelCommandSupport"),
   };
   const defaults: Properties = { casFailoverEnabled: true, parallelCommandSupport: false };
   const found = Object.entries(seen)
@@ -182,18 +183,25 @@ async function observe(graph: Graph, id: string, inputs: Properties): Promise<Ob
   return { id, inputs: Object.fromEntries(found), computed: computed(entity) };
 }
 
+function proxyOf(seen: Json | null | undefined, old: { password?: string } | undefined) {
+  if (seen == null) return seen;
+  const { host, port, user } = seen;
+  return { host, port, ...(user == null ? {} : { user, ...passwordOf(old) }) };
+}
+
 const passwordOf = (account: { password?: string } | undefined) =>
   account?.password == null ? {} : { password: account.password };
 
 const account = (name: string, value: unknown, old: { password?: string } | undefined) =>
-  value == null ? undefined : { [name]: value, ...passwordOf(old) };
+  value == null ? value : { [name]: value, ...passwordOf(old) };
 
 async function reconfigure(graph: Graph, id: string, olds: Properties, news: Properties): Promise<Observed> {
   const changed = all.filter(
     (property) => onChange[property].does !== "record" && !same(olds[property], news[property]),
   );
   const entity = await graph.patch(`${collection}/${id}`, body(news, changed));
-  return { id, inputs: {}, computed: computed(entity) };
+  // One whose first synchronization failed gets it now.
+  return { id, inputs: {}, computed: computed(await synchronized(graph, entity)) };
 }
 
 export const exchangeConnector: ResourceType = {
