@@ -1,0 +1,2 @@
+import type { Engine } from "./engine";
+export function createPulumiEngine(_c: string): Engine { throw new Error("todo"); }
