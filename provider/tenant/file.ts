@@ -10,8 +10,11 @@ import { checkSeed, type Seed } from "./seed";
 /** The tenant's file cannot be used; the message says why and what to do. */
 export class TenantFileError extends Error {}
 
+/** A seed, or how to get it: an existing tenant needs none, so a file is then not even read. */
+export type SeedSource = Seed | (() => Seed);
+
 /** Opens the tenant of a folder, or one in memory; `seed` is for a tenant that is new. */
-export function openFile(folder: string | undefined, seed: Seed | undefined): TenantContext {
+export function openFile(folder: string | undefined, seed: SeedSource | undefined): TenantContext {
   const file = folder === undefined ? ":memory:" : join(folder, "tenant.db");
   let db: Db | undefined;
   try {
@@ -28,7 +31,7 @@ export function openFile(folder: string | undefined, seed: Seed | undefined): Te
 
 const userVersion = (db: Db): number => db.get<{ user_version: number }>("PRAGMA user_version")!.user_version;
 
-function prepare(context: TenantContext, file: string, seed: Seed | undefined): void {
+function prepare(context: TenantContext, file: string, seed: SeedSource | undefined): void {
   const { db } = context;
   const found = userVersion(db);
   if (found > schemaVersion) {
@@ -45,7 +48,7 @@ function prepare(context: TenantContext, file: string, seed: Seed | undefined): 
       throw new TenantFileError(`${file} is a database, but not that of a tenant. Choose another data folder.`);
     }
     db.script(schema);
-    plantSeed(context, seed ?? emptySeed());
+    plantSeed(context, typeof seed === "function" ? seed() : (seed ?? emptySeed()));
     db.script(`PRAGMA user_version = ${schemaVersion}`);
   });
 }
@@ -75,4 +78,10 @@ export function explain(error: unknown, file: string): unknown {
     return new TenantFileError(`The data folder of ${file} cannot be made: ${error.message}. Choose another one.`);
   }
   return error;
+}
+
+/** An error of the running tenant for its callers: what SQLite says of the file in words, no stack. */
+export function inWords(error: unknown): string {
+  const said = explain(error, "The tenant's file");
+  return said instanceof Error ? said.message : String(said);
 }

@@ -1,8 +1,199 @@
-/** From a request to its answer: who asks, which route, what it says, and errors in Graph's shape. */
-import type { TenantContext } from "./context";
+/** From a request to its answer: who asks, which route, what the body says, and errors in Graph's shape. */
+import { type AuthMode, authorize, issueToken } from "./auth";
+import { readBatch, type SubRequest } from "./batch";
+import { guidOf, type TenantContext } from "./context";
+import { GraphError } from "./errors";
+import { inWords } from "./file";
+import type { Reply, Root } from "./route";
+import { makeRouter } from "./router";
+import { routes } from "./routes";
 
-export type AuthMode = "any" | "required";
+/** Longest body that is read, in bytes. */
+const bodyBytesMax = 4 * 1024 * 1024;
 
+/** One request, taken off its transport; `$batch` makes such calls as well. */
+export interface Call {
+  method: string;
+  /** Path after the root, not decoded. */
+  path: string;
+  root: Root;
+  query: URLSearchParams;
+  body: string | undefined;
+  /** Address up to and with the root. */
+  base: string;
+  authorization: string | null;
+  clientRequestId: string | null;
+}
+
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  body?: unknown;
+}
+
+const router = makeRouter(routes);
+const roots: ReadonlySet<string> = new Set<Root>(["beta", "v1.0", "simulation"]);
+const batchPath = /^\/(\$|%24)batch$/;
+const tokenPath = /^\/[^/]+\/oauth2\/v2\.0\/token$/;
+
+/** Makes the function that answers requests to the tenant. */
 export function makeHandler(context: TenantContext, auth: AuthMode): (request: Request) => Promise<Response> {
-  return async (request) => new Response(`${request.url} ${auth} ${context.clock.now()}`, { status: 501 });
+  let served = 0;
+  /** Ids of requests come from a counter of the process: a read must not write to the file. */
+  const requestId = () => guidOf(`request/${process.pid}/${++served}`);
+
+  const answer = (call: Call): Answer => {
+    const id = requestId();
+    const headers: Record<string, string> = {
+      "request-id": id,
+      "client-request-id": call.clientRequestId ?? id,
+      "x-ms-ags-diagnostic": agsDiagnostic,
+    };
+    try {
+      const reply = call.method === "POST" && batchPath.test(call.path) ? batch(call) : run(context, auth, call);
+      return { status: reply.status, headers, body: reply.body };
+    } catch (error) {
+      return { ...errorAnswer(context, error, call.path, headers) };
+    }
+  };
+
+  const batch = (call: Call): Reply => {
+    if (call.root === "simulation") throw new GraphError(400, "BadRequest", "$batch belongs to /beta and /v1.0.");
+    const responses = readBatch(parseBody(call.body), (sub: SubRequest) => {
+      const url = new URL(`http://batch/${sub.url.replace(/^\//, "")}`);
+      return answer({
+        ...call,
+        method: sub.method,
+        path: url.pathname,
+        query: url.searchParams,
+        body: sub.body,
+      });
+    });
+    return { status: 200, body: { responses } };
+  };
+
+  return async (request) => {
+    const url = new URL(request.url);
+    const body = await readBody(request);
+    if (request.method === "POST" && tokenPath.test(url.pathname)) {
+      return toResponse(context.db.transaction(() => issueToken(context, new URLSearchParams(body ?? ""))));
+    }
+    const [, root = "", ...rest] = url.pathname.split("/");
+    const call: Call = {
+      method: request.method,
+      path: `/${rest.join("/")}`,
+      root: root as Root,
+      query: url.searchParams,
+      body: body ?? undefined,
+      base: `${url.origin}/${root}`,
+      authorization: request.headers.get("authorization"),
+      clientRequestId: request.headers.get("client-request-id"),
+    };
+    if (body === undefined) return toResponse(errorAnswer(context, tooLarge(), call.path, {}));
+    if (!roots.has(root)) call.path = url.pathname;
+    return toResponse(answer(call));
+  };
+}
+
+const agsDiagnostic = JSON.stringify({
+  ServerInfo: { DataCenter: "Simulated", Slice: "E", Ring: "0", ScaleUnit: "000" },
+});
+
+const tooLarge = () =>
+  new GraphError(413, "RequestEntityTooLarge", `The body of the request is longer than ${bodyBytesMax} bytes.`);
+
+function run(context: TenantContext, auth: AuthMode, call: Call): Reply {
+  const { route, parameters, cast } = router(call.root, call.method, call.path);
+  if (auth === "required") authorize(context, call.authorization, route.scopes);
+  const request = {
+    version: call.root === "v1.0" ? ("v1.0" as const) : ("beta" as const),
+    parameters,
+    ...(cast === undefined ? {} : { cast }),
+    query: call.query,
+    body: call.method === "GET" ? undefined : parseBody(call.body),
+    base: call.base,
+  };
+  return call.method === "GET"
+    ? route.handle(context, request)
+    : context.db.transaction(() => route.handle(context, request));
+}
+
+function parseBody(body: string | undefined): unknown {
+  if (body === undefined || body === "") return undefined;
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new GraphError(
+      400,
+      "BadRequest",
+      "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.",
+    );
+  }
+}
+
+/** The body as text, null where there is none, undefined where it is too long to be read. */
+async function readBody(request: Request): Promise<string | null | undefined> {
+  if (request.method === "GET" || request.method === "HEAD") return null;
+  const declared = request.headers.get("content-length");
+  if (declared !== null) return Number(declared) > bodyBytesMax ? undefined : request.text();
+  if (!request.body) return null;
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of request.body) {
+    bytes += chunk.byteLength;
+    if (bytes > bodyBytesMax) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function errorAnswer(context: TenantContext, error: unknown, path: string, headers: Record<string, string>): Answer {
+  const known = error instanceof GraphError ? error : new GraphError(500, "InternalServerError", inWords(error));
+  const ids = { "request-id": headers["request-id"] ?? "", "client-request-id": headers["client-request-id"] ?? "" };
+  return {
+    status: known.status,
+    headers:
+      known.status === 401 ? { ...headers, "www-authenticate": 'Bearer realm="", authorization_uri=""' } : headers,
+    body: {
+      error: {
+        code: known.code,
+        message: known.intune ? intuneMessage(known.message, path, ids["request-id"]) : known.message,
+        innerError: { date: safeNow(context).slice(0, 19), ...ids },
+      },
+    },
+  };
+}
+
+/** An error of the file must not hide behind the error of asking the file for the time. */
+function safeNow(context: TenantContext): string {
+  try {
+    return context.clock.now();
+  } catch {
+    return "0001-01-01T00:00:00";
+  }
+}
+
+/** The Intune service wraps its messages in a JSON text with Windows line ends (CONTRACT section 9). */
+function intuneMessage(message: string, path: string, activityId: string): string {
+  const where = `https://fef.simulated.manage.microsoft.com/DeviceConfiguration_2301/StatelessDeviceConfigurationFEService${path}?api-version=5022-07-09`;
+  const value = {
+    _version: 3,
+    Message: `${message} - Operation ID (for customer support): 00000000-0000-0000-0000-000000000000 - Activity ID: ${activityId} - Url: ${where}`,
+    CustomApiErrorPhrase: "",
+    RetryAfter: null,
+    ErrorSourceService: "",
+    HttpHeaders: "{}",
+  };
+  return JSON.stringify(value, null, 2).replaceAll("\n", "\r\n");
+}
+
+const jsonType = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
+
+function toResponse({ status, headers, body }: Answer): Response {
+  if (body === undefined) return new Response(null, { status, headers });
+  const plainText = typeof body === "string";
+  return new Response(plainText ? body : JSON.stringify(body), {
+    status,
+    headers: { ...headers, "content-type": plainText ? "text/plain" : jsonType },
+  });
 }

@@ -1,8 +1,8 @@
 /** The simulated tenant: Microsoft Graph in front, a company with its devices and its Exchange behind. */
+import type { AuthMode } from "./auth";
 import type { TenantContext } from "./context";
-import { openFile } from "./file";
-import { type AuthMode, makeHandler } from "./handler";
-import type { Seed } from "./seed";
+import { openFile, type SeedSource } from "./file";
+import { makeHandler } from "./handler";
 
 export interface Tenant {
   /** Answers one request; HTTP and the in-process client call the same. */
@@ -16,7 +16,7 @@ export interface TenantOptions {
   /** Folder of the tenant's file; absent: in memory, gone with the process. */
   data?: string;
   /** What the tenant holds when it is new; ignored for one that exists. */
-  seed?: Seed;
+  seed?: SeedSource;
   /** `any`: every caller may do everything. `required`: a token that the tenant issued. */
   auth?: AuthMode;
 }
@@ -29,3 +29,4 @@ export function openTenant({ data, seed, auth = "any" }: TenantOptions = {}): Te
 
 export { TenantFileError } from "./file";
 export { readSeed, type Seed, SeedError, seedJsonSchema } from "./seed";
+export { type ServedTenant, ServeError, serveTenant } from "./serve";

@@ -3,10 +3,15 @@ import type { TenantContext } from "./context";
 
 export type GraphVersion = "beta" | "v1.0";
 
+/** First segment of a path: a version of Graph, or the simulation's own control surface. */
+export type Root = GraphVersion | "simulation";
+
 export interface RouteRequest {
   version: GraphVersion;
   /** Values of the `:name` segments of the path, decoded. */
   parameters: Record<string, string>;
+  /** The type that a `microsoft.graph.…` segment of the path casts to, without its namespace. */
+  cast?: string;
   /** Query options, `$`-prefixed names as they came. */
   query: URLSearchParams;
   /** The parsed JSON body; undefined where there is none. */
@@ -23,9 +28,9 @@ export interface Reply {
 
 export interface Route {
   method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
-  /** Path after the version; `:name` matches one segment, and both `/x/:id` and `/x(':id')` reach it. */
+  /** Path after the root; `:name` matches one segment. `/x('1')` reaches `/x/:id`, `/x/microsoft.graph.y` reaches `/x/y`. */
   path: string;
-  versions: readonly GraphVersion[];
+  versions: readonly Root[];
   /** Permissions of which a token needs one. */
   scopes: readonly string[];
   handle(context: TenantContext, request: RouteRequest): Reply;
@@ -33,3 +38,24 @@ export interface Route {
 
 export const both: readonly GraphVersion[] = ["beta", "v1.0"];
 export const betaOnly: readonly GraphVersion[] = ["beta"];
+export const simulationOnly: readonly Root[] = ["simulation"];
+
+const dual = (permission: string) => ({
+  read: [`${permission}.Read.All`, `${permission}.ReadWrite.All`],
+  write: [`${permission}.ReadWrite.All`],
+});
+
+/** Graph's application permissions, by what a route touches. */
+export const scopes = {
+  configuration: dual("DeviceManagementConfiguration"),
+  serviceConfig: dual("DeviceManagementServiceConfig"),
+  managedDevices: dual("DeviceManagementManagedDevices"),
+  deviceActions: ["DeviceManagementManagedDevices.PrivilegedOperations.All"],
+  users: dual("User"),
+  groups: dual("Group"),
+  members: {
+    read: ["GroupMember.Read.All", ...dual("Group").read],
+    write: ["GroupMember.ReadWrite.All", ...dual("Group").write],
+  },
+  simulation: ["Simulation.ReadWrite.All"],
+} as const;

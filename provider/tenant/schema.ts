@@ -1,11 +1,12 @@
 /** All tables of the tenant's file, and the number of their form. */
+
+import { tokenSchema } from "./auth";
 import { contextSchema } from "./context";
 import { deviceSchema } from "./devices/devices";
 import { profileSchema } from "./devices/profiles";
 import { exchangeSchema } from "./exchange/schema";
 import { configurationSchema } from "./services/configurations";
 import { directorySchema } from "./services/directory";
-import { tokenSchema } from "./services/token";
 
 /** Kept in the file as `user_version`; it grows with each change of a table that older releases could not read. */
 export const schemaVersion = 1;

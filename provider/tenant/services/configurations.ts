@@ -1,9 +1,14 @@
 /** Device configurations as stored: email profiles, certificates, what they link to and whom they are assigned to. */
+import type { TenantContext } from "../context";
+import { badRequest, notFound } from "../errors";
+import { inVersion, isA, itemType, knownType, type Property, plain } from "../metadata";
+import type { EntityBody } from "../odata";
+import type { GraphVersion, RouteRequest } from "../route";
 export const configurationSchema = `
   CREATE TABLE deviceConfiguration (
     id TEXT PRIMARY KEY,
     type TEXT NOT NULL,                      -- Graph's type, without namespace
-    displayName TEXT NOT NULL,               -- not unique in Graph
+    displayName TEXT NOT NULL COLLATE NOCASE, -- not unique in Graph
     version INTEGER NOT NULL,
     createdDateTime TEXT NOT NULL,
     lastModifiedDateTime TEXT NOT NULL,
@@ -29,3 +34,157 @@ export const configurationSchema = `
   CREATE INDEX assignmentByConfiguration ON assignment (configurationId);
   CREATE INDEX assignmentByGroup ON assignment (groupId);
 `;
+
+export interface ConfigurationRow {
+  id: string;
+  type: string;
+  displayName: string;
+  version: number;
+  createdDateTime: string;
+  lastModifiedDateTime: string;
+  properties: string;
+}
+
+/** Properties that only the service writes. */
+export const configurationOwned = ["createdDateTime", "lastModifiedDateTime", "version", "supportsScopeTags"] as const;
+
+export function findConfiguration({ db }: TenantContext, id: string): ConfigurationRow | undefined {
+  return db.get<ConfigurationRow>("SELECT * FROM deviceConfiguration WHERE id = :id", { id });
+}
+
+/** The configuration of the address; a cast in the address must be to a type that it has. */
+export function requestedConfiguration(context: TenantContext, request: RouteRequest): ConfigurationRow {
+  const id = request.parameters.id!;
+  const row = findConfiguration(context, id);
+  if (!row) throw notFound(`The device configuration '${id}' does not exist.`);
+  if (request.cast && !isA(row.type, request.cast)) {
+    throw notFound(
+      `The device configuration '${id}' is a microsoft.graph.${row.type}, not a microsoft.graph.${request.cast}.`,
+    );
+  }
+  return row;
+}
+
+/** A configuration as Graph shows it. */
+export function configurationEntity(row: ConfigurationRow, version: GraphVersion): Record<string, unknown> {
+  return inVersion(version, "deviceConfiguration", {
+    "@odata.type": `#microsoft.graph.${row.type}`,
+    id: row.id,
+    lastModifiedDateTime: row.lastModifiedDateTime,
+    createdDateTime: row.createdDateTime,
+    displayName: row.displayName,
+    version: row.version,
+    supportsScopeTags: true,
+    ...(JSON.parse(row.properties) as Record<string, unknown>),
+  });
+}
+
+/** Makes a configuration of a body that was read with `create`. */
+export function insertConfiguration(context: TenantContext, body: EntityBody): ConfigurationRow {
+  const { displayName, ...properties } = body.properties;
+  const now = context.clock.now();
+  const row: ConfigurationRow = {
+    id: context.ids.guid(),
+    type: body.type,
+    displayName: displayName as string,
+    version: 1,
+    createdDateTime: now,
+    lastModifiedDateTime: now,
+    properties: JSON.stringify({
+      ...properties,
+      roleScopeTagIds: properties.roleScopeTagIds ?? ["0"],
+      ...body.annotations,
+    }),
+  };
+  context.db.run(
+    `INSERT INTO deviceConfiguration
+     VALUES (:id, :type, :displayName, :version, :createdDateTime, :lastModifiedDateTime, :properties)`,
+    { ...row },
+  );
+  for (const { navigation, targetId } of body.links) putLink(context, row, navigation, targetId);
+  return row;
+}
+
+/** Changes what a body read with `update` gives; each change is a new version. */
+export function updateConfiguration(context: TenantContext, row: ConfigurationRow, body: EntityBody): ConfigurationRow {
+  const { displayName = row.displayName, ...properties } = body.properties;
+  const updated: ConfigurationRow = {
+    ...row,
+    displayName: displayName as string,
+    version: row.version + 1,
+    lastModifiedDateTime: context.clock.now(),
+    properties: JSON.stringify({ ...JSON.parse(row.properties), ...properties, ...body.annotations }),
+  };
+  context.db.run(
+    `UPDATE deviceConfiguration SET displayName = :displayName, version = :version,
+       lastModifiedDateTime = :lastModifiedDateTime, properties = :properties WHERE id = :id`,
+    {
+      id: updated.id,
+      displayName: updated.displayName,
+      version: updated.version,
+      lastModifiedDateTime: updated.lastModifiedDateTime,
+      properties: updated.properties,
+    },
+  );
+  for (const { navigation, targetId } of body.links) putLink(context, row, navigation, targetId);
+  return updated;
+}
+
+/** Deletes a configuration; devices lose an installed email profile at their next check-in only (D4). */
+export function deleteConfiguration({ db }: TenantContext, id: string): void {
+  db.run("DELETE FROM deviceProfile WHERE profileId = :id AND installedVersion IS NULL", { id });
+  db.run("DELETE FROM deviceConfiguration WHERE id = :id", { id });
+}
+
+/** Links a configuration to another one, which must exist and be of the type that the navigation property leads to. */
+export function putLink(context: TenantContext, row: ConfigurationRow, navigation: string, targetId: string): void {
+  const expected = plain(singleNavigation(row.type, navigation).type);
+  const target = findConfiguration(context, targetId);
+  if (!target)
+    throw badRequest(
+      `The device configuration '${targetId}', to which '${navigation}' is to be linked, does not exist.`,
+    );
+  if (!isA(target.type, expected)) {
+    throw badRequest(
+      `'${navigation}' of microsoft.graph.${row.type} leads to microsoft.graph.${expected}, and '${targetId}' is a microsoft.graph.${target.type}.`,
+    );
+  }
+  context.db.run(
+    "INSERT INTO configurationLink VALUES (:id, :navigation, :targetId) ON CONFLICT DO UPDATE SET targetId = excluded.targetId",
+    { id: row.id, navigation, targetId },
+  );
+}
+
+/** The configuration that a navigation property leads to, if it is set. */
+export function linkedConfiguration(
+  context: TenantContext,
+  row: ConfigurationRow,
+  navigation: string,
+): ConfigurationRow | undefined {
+  singleNavigation(row.type, navigation);
+  return context.db.get<ConfigurationRow>(
+    `SELECT deviceConfiguration.* FROM configurationLink JOIN deviceConfiguration ON deviceConfiguration.id = targetId
+     WHERE configurationId = :id AND navigation = :navigation`,
+    { id: row.id, navigation },
+  );
+}
+
+export function removeLink({ db }: TenantContext, row: ConfigurationRow, navigation: string): boolean {
+  singleNavigation(row.type, navigation);
+  return (
+    db.run("DELETE FROM configurationLink WHERE configurationId = :id AND navigation = :navigation", {
+      id: row.id,
+      navigation,
+    }) > 0
+  );
+}
+
+function singleNavigation(type: string, navigation: string): Property {
+  const property = knownType(type).navigations.get(navigation);
+  if (!property || itemType(property.type) !== undefined || !isA(plain(property.type), "deviceConfiguration")) {
+    throw badRequest(
+      `The type 'microsoft.graph.${type}' has no single-valued navigation property '${navigation}' to a device configuration.`,
+    );
+  }
+  return property;
+}

@@ -5,7 +5,7 @@ export const directorySchema = `
   CREATE TABLE user (
     id TEXT PRIMARY KEY,
     userPrincipalName TEXT NOT NULL UNIQUE COLLATE NOCASE,
-    displayName TEXT NOT NULL,
+    displayName TEXT NOT NULL COLLATE NOCASE,
     mail TEXT COLLATE NOCASE,                -- the primary SMTP address
     onPremisesSamAccountName TEXT,
     onPremisesDomainName TEXT,
@@ -15,7 +15,7 @@ export const directorySchema = `
   CREATE INDEX userByMail ON user (mail);
   CREATE TABLE directoryGroup (
     id TEXT PRIMARY KEY,
-    displayName TEXT NOT NULL,               -- not unique, as in the directory
+    displayName TEXT NOT NULL COLLATE NOCASE, -- not unique, as in the directory
     description TEXT,
     mailNickname TEXT NOT NULL,
     createdDateTime TEXT NOT NULL
@@ -82,6 +82,14 @@ export function groupsOf({ db }: TenantContext, memberId: string): string[] {
   return rows.map((row) => row.groupId);
 }
 
+/** The groups that list the user, group or device's directory object themselves. */
+export function parentsOf({ db }: TenantContext, memberId: string): string[] {
+  const rows = db.all<{ groupId: string }>("SELECT groupId FROM member WHERE memberId = :memberId ORDER BY groupId", {
+    memberId,
+  });
+  return rows.map((row) => row.groupId);
+}
+
 /** The members that a group itself lists. */
 export function membersOf({ db }: TenantContext, groupId: string): Member[] {
   return db.all<Member>("SELECT memberId AS id, kind FROM member WHERE groupId = :groupId ORDER BY memberId", {
@@ -100,8 +108,9 @@ export function transitiveMembersOf({ db }: TenantContext, groupId: string): Mem
   );
 }
 
-export function addMember({ db }: TenantContext, groupId: string, member: Member): void {
-  db.run("INSERT OR IGNORE INTO member VALUES (:groupId, :id, :kind)", { groupId, ...member });
+/** Adds a member to a group; false when it was one already. */
+export function addMember({ db }: TenantContext, groupId: string, member: Member): boolean {
+  return db.run("INSERT OR IGNORE INTO member VALUES (:groupId, :id, :kind)", { groupId, ...member }) > 0;
 }
 
 /** Takes a member off a group; false when it was none. */

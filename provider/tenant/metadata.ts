@@ -1,0 +1,120 @@
+/**
+ * Microsoft's own description of Graph's types (metadata/csdl-subset.json), as the tenant asks it: which properties a
+ * type has in a version, with those it inherits. The provider's schemas are never looked at, so that each checks the other.
+ */
+import csdl from "./metadata/csdl-subset.json";
+import type { GraphVersion } from "./route";
+
+export interface Property {
+  name: string;
+  /** `Edm.String`, `microsoft.graph.x`, or `Collection(…)` of one. */
+  type: string;
+  nullable: boolean;
+  inV1: boolean;
+}
+
+export interface Type {
+  name: string;
+  /** Itself and all that it derives from, nearest first. */
+  line: readonly string[];
+  abstract: boolean;
+  inV1: boolean;
+  properties: ReadonlyMap<string, Property>;
+  /** Navigation properties, by name: the type they lead to, or a collection of it. */
+  navigations: ReadonlyMap<string, Property>;
+}
+
+export interface Enum {
+  flags: boolean;
+  members: readonly { name: string; value: number }[];
+}
+
+interface CsdlType {
+  name: string;
+  baseType: string | null;
+  abstract: boolean;
+  inV1?: boolean;
+  properties: Property[];
+  navigationProperties: Property[];
+}
+
+const source = csdl as unknown as {
+  entityTypes: Record<string, CsdlType>;
+  complexTypes: Record<string, CsdlType>;
+  enumTypes: Record<string, { isFlags: boolean; members: { name: string; value: number }[] }>;
+};
+
+const types = new Map<string, Type>();
+
+/** The entity or complex type of this name, without namespace. */
+export function typeOf(name: string): Type | undefined {
+  const known = types.get(name);
+  if (known) return known;
+  const own = Object.hasOwn(source.entityTypes, name) ? source.entityTypes[name] : source.complexTypes[name];
+  if (!own) return undefined;
+  const base = own.baseType === null ? undefined : typeOf(plain(own.baseType));
+  const type: Type = {
+    name,
+    line: [name, ...(base?.line ?? [])],
+    abstract: own.abstract,
+    inV1: own.inV1 ?? false,
+    properties: new Map([...(base?.properties ?? []), ...own.properties.map((each) => [each.name, each] as const)]),
+    navigations: new Map([
+      ...(base?.navigations ?? []),
+      ...own.navigationProperties.map((each) => [each.name, each] as const),
+    ]),
+  };
+  types.set(name, type);
+  return type;
+}
+
+export const enumOf = (name: string): Enum | undefined => {
+  const found = source.enumTypes[name];
+  return found && { flags: found.isFlags, members: found.members };
+};
+
+/** A type of the metadata that is sure to be there. */
+export function knownType(name: string): Type {
+  const type = typeOf(name);
+  if (!type) throw new Error(`The metadata has no type ${name}`);
+  return type;
+}
+
+export const isA = (name: string, base: string): boolean => typeOf(name)?.line.includes(base) ?? false;
+
+/** `microsoft.graph.x`, with or without `#`, as `x`. */
+export const plain = (name: string): string => name.replace(/^#?microsoft\.graph\./, "");
+
+/** The type of a collection's items; undefined for a single value. */
+export const itemType = (type: string): string | undefined => /^Collection\((.*)\)$/.exec(type)?.[1];
+
+/** Names of the types of this line that can be made. */
+export const concreteTypes = (base: string): string[] =>
+  Object.keys(source.entityTypes).filter((name) => isA(name, base) && !source.entityTypes[name]!.abstract);
+
+/** What of a value a version of Graph shows: v1.0 lacks properties, and whole types, that beta has. */
+export function inVersion(
+  version: GraphVersion,
+  typeName: string,
+  entity: Record<string, unknown>,
+): Record<string, unknown> {
+  if (version === "beta") return entity;
+  const given = plain(String(entity["@odata.type"] ?? typeName));
+  const shown =
+    typeOf(given)
+      ?.line.map(knownType)
+      .find((each) => each.inV1) ?? knownType(typeName);
+  const result: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(entity)) {
+    if (name === "@odata.type") result[name] = `#microsoft.graph.${shown.name}`;
+    else if (name.includes("@")) result[name] = value;
+    else {
+      const property = shown.properties.get(name);
+      if (property?.inV1) result[name] = isRecord(value) ? inVersion(version, plain(property.type), value) : value;
+    }
+  }
+  return result;
+}
+
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

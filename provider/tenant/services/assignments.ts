@@ -1,0 +1,265 @@
+/** Whom a device configuration is assigned to: `assign`, assignments, and beta's older group assignments. */
+import type { TenantContext } from "../context";
+import { badRequest, notFound } from "../errors";
+import { inVersion, isRecord, plain } from "../metadata";
+import { readEntity, readParameters } from "../odata";
+import { collection, pageOf } from "../query";
+import { betaOnly, both, type GraphVersion, type Route, type RouteRequest, scopes } from "../route";
+import { requestedConfiguration } from "./configurations";
+import { findGroup } from "./directory";
+
+const path = "/deviceManagement/deviceConfigurations/:id";
+const { read, write } = scopes.configuration;
+
+export const assignmentRoutes: readonly Route[] = [
+  { method: "POST", path: `${path}/assign`, versions: both, scopes: write, handle: assign },
+  { method: "GET", path: `${path}/assignments`, versions: both, scopes: read, handle: list },
+  { method: "POST", path: `${path}/assignments`, versions: both, scopes: write, handle: create },
+  { method: "GET", path: `${path}/assignments/:assignmentId`, versions: both, scopes: read, handle: get },
+  { method: "PATCH", path: `${path}/assignments/:assignmentId`, versions: both, scopes: write, handle: patch },
+  { method: "DELETE", path: `${path}/assignments/:assignmentId`, versions: both, scopes: write, handle: remove },
+  { method: "GET", path: `${path}/groupAssignments`, versions: betaOnly, scopes: read, handle: listGroups },
+  { method: "POST", path: `${path}/groupAssignments`, versions: betaOnly, scopes: write, handle: createGroup },
+  { method: "GET", path: `${path}/groupAssignments/:assignmentId`, versions: betaOnly, scopes: read, handle: getGroup },
+  {
+    method: "DELETE",
+    path: `${path}/groupAssignments/:assignmentId`,
+    versions: betaOnly,
+    scopes: write,
+    handle: remove,
+  },
+];
+
+export interface AssignmentRow {
+  id: string;
+  configurationId: string;
+  targetType: TargetType;
+  groupId: string | null;
+  intent: "apply" | "remove";
+  /** JSON of the target as it was given. */
+  target: string;
+}
+
+const targetTypes = [
+  "groupAssignmentTarget",
+  "exclusionGroupAssignmentTarget",
+  "allDevicesAssignmentTarget",
+  "allLicensedUsersAssignmentTarget",
+  "configurationManagerCollectionAssignmentTarget",
+] as const;
+export type TargetType = (typeof targetTypes)[number];
+
+/** What stands for the group in an assignment's id: Intune has fixed ids for its two virtual groups. */
+const targetKey: Record<TargetType, (target: Record<string, unknown>) => unknown> = {
+  groupAssignmentTarget: (target) => target.groupId,
+  exclusionGroupAssignmentTarget: (target) => target.groupId,
+  allDevicesAssignmentTarget: () => "adadadad-808e-44e2-905a-0b7873a8a531",
+  allLicensedUsersAssignmentTarget: () => "acacacac-9df4-4c7d-9d50-4ef0226f57a9",
+  configurationManagerCollectionAssignmentTarget: (target) => target.collectionId,
+};
+
+export function assignmentsOf({ db }: TenantContext, configurationId: string): AssignmentRow[] {
+  return db.all<AssignmentRow>("SELECT * FROM assignment WHERE configurationId = :configurationId ORDER BY rowid", {
+    configurationId,
+  });
+}
+
+export const assignmentEntities = (context: TenantContext, configurationId: string, version: GraphVersion) =>
+  assignmentsOf(context, configurationId).map((row) => entity(row, version));
+
+function entity(row: AssignmentRow, version: GraphVersion): Record<string, unknown> {
+  return inVersion(version, "deviceConfigurationAssignment", {
+    id: row.id,
+    source: "direct",
+    sourceId: row.configurationId,
+    intent: row.intent,
+    target: JSON.parse(row.target),
+  });
+}
+
+/** Replaces the whole set of assignments; an empty one unassigns. */
+function assign(context: TenantContext, request: RouteRequest) {
+  const { id } = requestedConfiguration(context, request);
+  const given = readParameters(
+    request.body,
+    "assign",
+    {
+      assignments: "Collection(Edm.Untyped)",
+      ...(request.version === "beta" ? { deviceConfigurationGroupAssignments: "Collection(Edm.Untyped)" } : {}),
+    },
+    request.version,
+  );
+  const rows = [
+    ...((given.assignments ?? []) as unknown[]).map((each) => readAssignment(context, id, each, request.version)),
+    ...((given.deviceConfigurationGroupAssignments ?? []) as unknown[]).map((each) =>
+      readGroupAssignment(context, id, each),
+    ),
+  ];
+  context.db.run("DELETE FROM assignment WHERE configurationId = :id", { id });
+  for (const row of rows) insert(context, row);
+  return collection(
+    { ...request, query: new URLSearchParams() },
+    "Collection(microsoft.graph.deviceConfigurationAssignment)",
+    { rows: assignmentEntities(context, id, request.version) },
+  );
+}
+
+function readAssignment(
+  context: TenantContext,
+  configurationId: string,
+  body: unknown,
+  version: GraphVersion,
+): AssignmentRow {
+  const { properties } = readEntity(body, "deviceConfigurationAssignment", {
+    version,
+    action: "update",
+    owned: ["source", "sourceId"],
+  });
+  const target = properties.target;
+  if (!isRecord(target))
+    throw badRequest(
+      "The property 'target' is required on type 'microsoft.graph.deviceConfigurationAssignment' and is missing.",
+    );
+  const intent = (properties.intent ?? "apply") as AssignmentRow["intent"];
+  return makeRow(context, configurationId, target, intent);
+}
+
+function makeRow(
+  context: TenantContext,
+  configurationId: string,
+  target: Record<string, unknown>,
+  intent: AssignmentRow["intent"],
+): AssignmentRow {
+  const type = plain(String(target["@odata.type"]));
+  if (!isTargetType(type)) throw badRequest(`A device configuration cannot be assigned to a microsoft.graph.${type}.`);
+  const key = targetKey[type](target);
+  if (typeof key !== "string" || key === "") {
+    throw badRequest(`A microsoft.graph.${type} needs the id of what it targets.`);
+  }
+  const groupId = type.endsWith("roupAssignmentTarget") ? key : null;
+  if (groupId !== null && !findGroup(context, groupId)) {
+    throw badRequest(
+      `The group '${groupId}', to which the device configuration '${configurationId}' is to be assigned, does not exist.`,
+    );
+  }
+  const complete = {
+    "@odata.type": `#microsoft.graph.${type}`,
+    deviceAndAppManagementAssignmentFilterId: null,
+    deviceAndAppManagementAssignmentFilterType: "none",
+    ...target,
+  };
+  return {
+    id: `${configurationId}_${key}`,
+    configurationId,
+    targetType: type,
+    groupId,
+    intent,
+    target: JSON.stringify(complete),
+  };
+}
+
+const isTargetType = (type: string): type is TargetType => (targetTypes as readonly string[]).includes(type);
+
+function readGroupAssignment(context: TenantContext, configurationId: string, body: unknown): AssignmentRow {
+  const { properties } = readEntity(body, "deviceConfigurationGroupAssignment", {
+    version: "beta",
+    action: "create",
+    owned: [],
+  });
+  const type: TargetType = properties.excludeGroup ? "exclusionGroupAssignmentTarget" : "groupAssignmentTarget";
+  return makeRow(
+    context,
+    configurationId,
+    { "@odata.type": `#microsoft.graph.${type}`, groupId: properties.targetGroupId },
+    "apply",
+  );
+}
+
+/** Of two assignments to the same target the second is ignored, as Intune does; including and excluding it is a mistake. */
+function insert({ db }: TenantContext, row: AssignmentRow): void {
+  const before = db.get<AssignmentRow>("SELECT * FROM assignment WHERE id = :id", { id: row.id });
+  if (before && before.targetType !== row.targetType) {
+    throw badRequest(
+      `The group '${row.groupId}' cannot be both included in and excluded from the assignment of '${row.configurationId}'.`,
+    );
+  }
+  if (!before)
+    db.run("INSERT INTO assignment VALUES (:id, :configurationId, :targetType, :groupId, :intent, :target)", {
+      ...row,
+    });
+}
+
+function requested(context: TenantContext, request: RouteRequest): AssignmentRow {
+  const { id } = requestedConfiguration(context, request);
+  const { assignmentId } = request.parameters;
+  const row = assignmentsOf(context, id).find((each) => each.id === assignmentId);
+  if (!row) throw notFound(`The device configuration '${id}' has no assignment '${assignmentId}'.`);
+  return row;
+}
+
+const contextOf = (request: RouteRequest, name: string) =>
+  `deviceManagement/deviceConfigurations('${request.parameters.id}')/${name}`;
+const nextPath = (request: RouteRequest, name: string) =>
+  `/deviceManagement/deviceConfigurations/${request.parameters.id}/${name}`;
+
+function list(context: TenantContext, request: RouteRequest) {
+  const { id } = requestedConfiguration(context, request);
+  const all = assignmentEntities(context, id, request.version);
+  return collection(request, contextOf(request, "assignments"), pageOf(request, nextPath(request, "assignments"), all));
+}
+
+const one = (request: RouteRequest, name: string, body: Record<string, unknown>) => ({
+  "@odata.context": `${request.base}/$metadata#${contextOf(request, name)}/$entity`,
+  ...body,
+});
+
+function create(context: TenantContext, request: RouteRequest) {
+  const row = readAssignment(context, requestedConfiguration(context, request).id, request.body, request.version);
+  insert(context, row);
+  return { status: 201 as const, body: one(request, "assignments", entity(row, request.version)) };
+}
+
+function get(context: TenantContext, request: RouteRequest) {
+  return {
+    status: 200 as const,
+    body: one(request, "assignments", entity(requested(context, request), request.version)),
+  };
+}
+
+function patch(context: TenantContext, request: RouteRequest) {
+  const old = requested(context, request);
+  const body = { target: JSON.parse(old.target), intent: old.intent, ...(request.body as object) };
+  const row = readAssignment(context, old.configurationId, body, "beta");
+  context.db.run("DELETE FROM assignment WHERE id = :id", { id: old.id });
+  insert(context, row);
+  return { status: 200 as const, body: one(request, "assignments", entity(row, request.version)) };
+}
+
+function remove(context: TenantContext, request: RouteRequest) {
+  context.db.run("DELETE FROM assignment WHERE id = :id", { id: requested(context, request).id });
+  return { status: 204 as const };
+}
+
+const groupEntity = (row: AssignmentRow) => ({
+  id: row.id,
+  targetGroupId: row.groupId,
+  excludeGroup: row.targetType === "exclusionGroupAssignmentTarget",
+});
+
+function listGroups(context: TenantContext, request: RouteRequest) {
+  const rows = assignmentsOf(context, requestedConfiguration(context, request).id).filter(
+    (row) => row.groupId !== null,
+  );
+  const page = pageOf(request, nextPath(request, "groupAssignments"), rows.map(groupEntity));
+  return collection(request, contextOf(request, "groupAssignments"), page);
+}
+
+function createGroup(context: TenantContext, request: RouteRequest) {
+  const row = readGroupAssignment(context, requestedConfiguration(context, request).id, request.body);
+  insert(context, row);
+  return { status: 201 as const, body: one(request, "groupAssignments", groupEntity(row)) };
+}
+
+function getGroup(context: TenantContext, request: RouteRequest) {
+  return { status: 200 as const, body: one(request, "groupAssignments", groupEntity(requested(context, request))) };
+}

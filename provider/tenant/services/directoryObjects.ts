@@ -1,0 +1,42 @@
+/** Users and groups as Graph shows them. */
+import type { Group, User } from "./directory";
+
+export function userEntity(user: User): Record<string, unknown> {
+  return {
+    id: user.id,
+    businessPhones: [],
+    displayName: user.displayName,
+    givenName: null,
+    jobTitle: null,
+    mail: user.mail,
+    mobilePhone: null,
+    officeLocation: null,
+    preferredLanguage: null,
+    surname: null,
+    userPrincipalName: user.userPrincipalName,
+    accountEnabled: user.accountEnabled === 1,
+    mailNickname: user.userPrincipalName.split("@")[0],
+    proxyAddresses: user.mail === null ? [] : [`SMTP:${user.mail}`],
+    onPremisesSamAccountName: user.onPremisesSamAccountName,
+    onPremisesDomainName: user.onPremisesDomainName,
+    userType: "Member",
+  };
+}
+
+/** A group of the directory; the tenant has security groups only. */
+export function groupEntity(group: Group): Record<string, unknown> {
+  return {
+    id: group.id,
+    createdDateTime: group.createdDateTime,
+    description: group.description,
+    displayName: group.displayName,
+    groupTypes: [],
+    mail: null,
+    mailEnabled: false,
+    mailNickname: group.mailNickname,
+    membershipRule: null,
+    membershipRuleProcessingState: null,
+    securityEnabled: true,
+    visibility: null,
+  };
+}
