@@ -1,0 +1,85 @@
+/** What people see of an operation: a line for each resource as it happens, then the summary and the outputs. */
+import type { DiagnosticEvent, EngineEvent, EngineResult, Operation, StepEvent, StepOp } from "../../engine";
+import { count, type Out } from "../out";
+import { changeLines, isShown, kindOf, opWords } from "./step";
+
+/** Steps that have no line: nothing happens by them, or another step of the same resource tells. */
+const silent: Record<"plan" | "run", ReadonlySet<StepOp>> = {
+  plan: new Set(["same", "create-replacement", "delete-replaced"]),
+  run: new Set(["same", "replace"]),
+};
+
+/** Gives the function that writes the line of each event. */
+export function eventLines(operation: Operation, out: Out): (event: EngineEvent) => void {
+  const explained = new Set<string>();
+  const underWay = new Map<string, string>();
+  const progress = () => {
+    const [first, ...others] = underWay.values();
+    out.progress(`${operation}${first ? `: ${first}${others.length > 0 ? ` and ${others.length} more` : ""}` : " …"}`);
+  };
+  progress();
+  return (event) => {
+    if (event.kind === "diagnostic") return diagnosticLine(event, out);
+    if (event.phase === "started") underWay.set(event.urn, `${opWords[event.op].verb} ${event.name}`);
+    else underWay.delete(event.urn);
+    progress();
+    const [skipped, told] = operation === "preview" ? [silent.plan, "planned"] : [silent.run, "done"];
+    if (!isShown(event) || skipped.has(event.op)) return;
+    if (event.phase === "failed") out.line(stepLine(event, out, "failed"));
+    else if (event.phase === told) out.line(stepLine(event, out));
+    else return;
+    if (explained.has(event.urn)) return;
+    const reasons = changeLines(event);
+    if (reasons.length > 0) explained.add(event.urn);
+    for (const reason of reasons) out.line(`       ${reason}`);
+  };
+}
+
+function stepLine(step: StepEvent, { paint }: Out, outcome = ""): string {
+  const { symbol, verb, colour } = opWords[step.op];
+  const what = `${symbol.padStart(3)} ${verb.padEnd(8)}`;
+  const line = `${paint[colour](what)} ${kindOf(step.type).padEnd(17)} ${step.name}`;
+  return outcome ? `${line}  ${paint.red(outcome)}` : line;
+}
+
+function diagnosticLine({ severity, message, urn }: DiagnosticEvent, out: Out): void {
+  if (severity === "debug") return;
+  const of = urn && !urn.includes("::pulumi:pulumi:Stack::") ? `${urn.slice(urn.lastIndexOf("::") + 2)}: ` : "";
+  const text = `${of}${message.trimEnd()}`.replaceAll("\n", "\n       ");
+  if (severity === "info") out.line(`     ${out.paint.dim(text)}`);
+  else out.note(`${severity === "error" ? out.paint.red("error:") : out.paint.yellow("warning:")} ${text}`);
+}
+
+/** `13 created, 1 unchanged` */
+export function summary(operation: Operation, { steps }: EngineResult): string {
+  const tense = operation === "preview" ? "planned" : "done";
+  const numbers = new Map<string, number>();
+  const counted = new Set<string>();
+  for (const { op, urn, phase } of steps.filter(isShown)) {
+    const words = countedWords(op);
+    if (!words || counted.has(urn) || phase === "failed" || phase === "started") continue;
+    counted.add(urn);
+    numbers.set(words[tense], (numbers.get(words[tense]) ?? 0) + 1);
+  }
+  const parts = [...numbers].map(([words, number]) => `${number} ${words}`);
+  return parts.length === 0 ? "no resources" : parts.join(", ");
+}
+
+function countedWords(op: StepOp): { planned: string; done: string } | undefined {
+  const words = opWords[op];
+  return "counted" in words ? words.counted : op === "create-replacement" ? opWords.replace.counted : undefined;
+}
+
+export function outputLines(outputs: Record<string, unknown>): string[] {
+  const names = Object.keys(outputs);
+  const width = Math.max(0, ...names.map((name) => name.length));
+  return names.map((name) => `  ${name.padEnd(width)}  ${shown(outputs[name])}`);
+}
+
+const shown = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
+
+/** Failures are counted where there are some, as each has its line above. */
+export const failed = (steps: readonly StepEvent[]): string => {
+  const number = steps.filter(({ phase }) => phase === "failed").length;
+  return number === 0 ? "" : `, ${count(number, "failure")}`;
+};

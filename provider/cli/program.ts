@@ -1,0 +1,34 @@
+import { Command } from "commander";
+import { exitCodesText, withExamples } from "./help";
+import { deploymentVerbs } from "./verbs/deployment";
+import { stackVerb } from "./verbs/stack";
+import { syncVerb } from "./verbs/sync";
+import { tenantVerb } from "./verbs/tenant";
+
+/** By the package's own name: an import of the file would put a second package.json into dist. */
+const { version } = require("pulumi-intune-mail/package.json") as { version: string };
+
+/** The whole command; every way out of the parser is an error that is thrown, never an exit. */
+export function makeProgram(): Command {
+  const program = new Command("intune-mail")
+    .description("Company mail on phones and PCs as code, with a tenant to rehearse on.")
+    .version(version)
+    .helpCommand(false)
+    .addHelpText("after", exitCodesText);
+  for (const verb of [...deploymentVerbs(), stackVerb(), tenantVerb(), syncVerb()]) program.addCommand(verb);
+  withExamples(
+    program,
+    "intune-mail preview",
+    "intune-mail up",
+    "intune-mail tenant check-in",
+    'intune-mail sync "Contoso Mail" --full',
+    "intune-mail tenant status",
+  );
+  throughout(program, (command) => command.exitOverride().showHelpAfterError("(--help says how to use it)"));
+  return program;
+}
+
+function throughout(command: Command, change: (command: Command) => void): void {
+  change(command);
+  for (const verb of command.commands) throughout(verb, change);
+}
