@@ -2,11 +2,12 @@
 import type { TenantContext } from "../context";
 import type { Task } from "../schedule";
 import { allConnectors } from "./connector";
-import { noSyncFrom } from "./lifecycle";
+import { noSyncFrom, syncRefusal } from "./lifecycle";
 import { syncConnector } from "./sync";
 
 /** The next sync of each kind of each connector, up to the end of support (X11). */
 export function exchangeTasks(context: TenantContext): Task[] {
+  if (syncRefusal(context)) return [];
   const end = Date.parse(noSyncFrom);
   return allConnectors(context)
     .flatMap(({ id, exchangeOrganization, nextQuickMs, nextFullMs }): Task[] => [

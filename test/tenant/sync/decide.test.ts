@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { decide, decisionOf, decisions, type Situation, type Verdict } from "../../../provider/tenant/sync/decide";
+
+const compliant = { enrolled: true, everEnrolled: true, complianceState: "compliant" } as const;
+const inScope: Situation = {
+  policy: { enabled: true, overrideDefaultRule: true },
+  record: { ruled: { state: "Allowed", reason: "Global" } },
+  device: compliant,
+  user: { licensed: true, included: true, excluded: false },
+};
+const user = inScope.user!;
+const off = { enabled: true, overrideDefaultRule: false };
+const ruled = (state: "Allowed" | "Blocked" | "Quarantined", reason: "Global" | "DeviceRule") => ({
+  policy: off,
+  record: { ruled: { state, reason } },
+});
+const verdict = (list: Verdict["list"], state: Verdict["state"], reason: Verdict["reason"]) => ({
+  list,
+  state,
+  reason,
+});
+const quarantine = verdict("blocked", "quarantined", "notEnrolled");
+const notCompliant = verdict("blocked", "blocked", "notCompliant");
+const allow = verdict("allowed", "allowed", "compliant");
+const withState = (complianceState: NonNullable<Situation["device"]>["complianceState"]) => ({
+  device: { ...compliant, complianceState },
+});
+
+const rows: [name: string, change: Partial<Situation>, expected: Verdict | undefined][] = [
+  ["C1 conditional access off: untouched", { policy: { enabled: false, overrideDefaultRule: true } }, undefined],
+  ["C1 a mailbox of nobody: untouched", { user: undefined }, undefined],
+  ["C1 no licence: untouched", { user: { ...user, licensed: false } }, undefined],
+  ["C1 in no included group: untouched", { user: { ...user, included: false } }, undefined],
+  ["C1 included and exempted: untouched", { user: { ...user, excluded: true } }, undefined],
+  ["C1 out of scope wins over an unknown device", { user: { ...user, included: false }, device: undefined }, undefined],
+  ["C3 unknown device: quarantine", { device: undefined }, quarantine],
+  ["C2 known from Exchange only", { device: { ...compliant, enrolled: false, everEnrolled: false } }, quarantine],
+  [
+    "C4 retired, however compliant it was",
+    { device: { ...compliant, enrolled: false } },
+    verdict("blocked", "blocked", "notEnrolled"),
+  ],
+  ["C4 noncompliant", withState("noncompliant"), notCompliant],
+  ["C4 conflict", withState("conflict"), notCompliant],
+  ["C4 error", withState("error"), notCompliant],
+  ["C4 compliance not known", withState("unknown"), notCompliant],
+  ["C2 compliant", {}, allow],
+  ["C2 in grace", withState("inGracePeriod"), allow],
+  ["C2 managed by Configuration Manager", withState("configManager"), allow],
+  ["C2 compliant, default Block overridden", { record: { ruled: { state: "Blocked", reason: "Global" } } }, allow],
+  ["C2 not overridden, default Allow", ruled("Allowed", "Global"), verdict("none", "allowed", "compliant")],
+  ["C2 not overridden, default Block", ruled("Blocked", "Global"), verdict("none", "blocked", "exchangeGlobalRule")],
+  [
+    "C2 not overridden, quarantined by a rule",
+    ruled("Quarantined", "DeviceRule"),
+    verdict("none", "quarantined", "exchangeDeviceRule"),
+  ],
+  ["C4 no override saves a device that does not comply", { policy: off, ...withState("noncompliant") }, notCompliant],
+];
+
+describe("decide", () => {
+  for (const [name, change, expected] of rows) {
+    it(name, () => assert.deepEqual(decide({ ...inScope, ...change }), expected));
+  }
+
+  it("has no row that no case reaches", () => {
+    const reached = new Set(rows.map(([, change]) => decisionOf({ ...inScope, ...change }).name));
+    assert.deepEqual([...reached].sort(), decisions.map((row) => row.name).sort());
+  });
+
+  it("is printed in docs/sync.md, row by row", () => {
+    const text = readFileSync(path.join(__dirname, "../../../docs/sync.md"), "utf8");
+    const printed = [...text.matchAll(/^\| (\d+) \| ([^|]+) \| (C\d) \|/gm)].map(([, at, name, rule]) => [
+      at,
+      name,
+      rule,
+    ]);
+    assert.deepEqual(
+      printed,
+      decisions.map(({ name, rule }, at) => [String(at + 1), name, rule]),
+    );
+  });
+});
