@@ -28,5 +28,6 @@ export function openTenant({ data, seed, auth = "any" }: TenantOptions = {}): Te
 }
 
 export { TenantFileError } from "./file";
+export { type GenerateOptions, generateSeed, generateSeedText } from "./generate";
 export { readSeed, type Seed, SeedError, seedJsonSchema } from "./seed";
 export { type ServedTenant, ServeError, serveTenant } from "./serve";

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { guidOf } from "./context";
 import { devicePlatforms } from "./devices/devices";
 import { durationPattern } from "./duration";
-import { exchangeOrganizationSeed } from "./exchange/seed";
+import { exchangeOrganizationSeed, exchangeReferences } from "./exchange/seed";
 
 const name = z.string().min(1);
 const address = z.string().regex(/^[^@\s]+@[^@\s]+$/, "must be an address such as user@contoso.example");
@@ -98,7 +98,11 @@ export const seedSchema = z.strictObject({
   exchangeOrganizations: z.array(exchangeOrganizationSeed).default([]),
 });
 
+/** A seed with all defaults in it. */
 export type Seed = z.output<typeof seedSchema>;
+
+/** A seed as it is written. */
+export type SeedInput = z.input<typeof seedSchema>;
 
 /** Says all that is wrong with a seed, one line a problem. */
 export class SeedError extends Error {
@@ -206,7 +210,7 @@ function crossReferences(seed: Seed): string[] {
       );
     }
   }
-  return problems;
+  return [...problems, ...exchangeReferences(seed.exchangeOrganizations, (name) => groups.has(name.toLowerCase()))];
 }
 
 function duplicates(list: string, field: string, values: readonly (string | undefined)[]): string[] {

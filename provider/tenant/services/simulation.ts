@@ -156,7 +156,17 @@ function changeDevice(context: TenantContext, request: RouteRequest): Reply {
       message: `${device.deviceName} was enrolled.`,
     });
   }
-  if (complianceState) updateDevice(context, device.id, { policyComplianceState: complianceState, complianceState });
+  if (complianceState) {
+    const where = { id: device.id };
+    const blocked = context.db.get(
+      "SELECT 1 FROM deviceProfile WHERE deviceId = :id AND reason = 'duplicateAccount'",
+      where,
+    );
+    updateDevice(context, device.id, {
+      policyComplianceState: complianceState,
+      complianceState: blocked ? "noncompliant" : complianceState,
+    });
+  }
   if (osVersion) updateDevice(context, device.id, { osVersion });
   if (apps) {
     context.db.run("DELETE FROM deviceApp WHERE deviceId = :id", { id: device.id });
