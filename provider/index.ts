@@ -1,22 +1,14 @@
-/** What the shim loads: one line per resource. */
+/** What the shim loads: one provider for all resources, on the tenant that the settings name. */
 import type { dynamic } from "@pulumi/pulumi";
 import type { Graph } from "./graph/client";
 import { connect } from "./graph/connect";
-import { lifeCycle, type ResourceType } from "./resource";
-import { deployment } from "./resources/deployment";
-import { emailProfile } from "./resources/email-profile";
-import { exchangeConnector } from "./resources/exchange-connector";
+import { lifeCycle } from "./resource";
+import { resourceTypes } from "./resources";
 import { readSettings } from "./settings";
 import { UserError } from "./user-error";
 import type { Properties } from "./values";
 
-export const resourceTypes = {
-  EmailProfile: emailProfile,
-  Deployment: deployment,
-  ExchangeConnector: exchangeConnector,
-} satisfies Record<string, ResourceType>;
-
-export type Kind = keyof typeof resourceTypes;
+export { type Kind, resourceTypes } from "./resources";
 
 let config: (key: string) => string | undefined = () => undefined;
 let graph: Graph | undefined;

@@ -15,6 +15,10 @@ export const updateWhen = (same: (old: unknown, now: unknown) => boolean) => ({ 
 export const updateSecret = { does: "update", secret: true } as const;
 export const replace = (rule: string, why: string) => ({ does: "replace", rule, why }) as const;
 
+/** Whether two values of a property are the same to its resource. */
+export const equal = (onChange: OnChange | undefined, one: unknown, other: unknown): boolean =>
+  (onChange?.does === "update" && onChange.same ? onChange.same : same)(one, other);
+
 export interface Change {
   property: string;
   old: unknown;
@@ -30,8 +34,7 @@ export function changes(table: Record<string, OnChange>, olds: Properties, news:
   return Object.entries(table)
     .filter(([property, onChange]) => {
       if (onChange.does === "record") return false;
-      const equal = "same" in onChange && onChange.same ? onChange.same : same;
-      return hasUnknown(news[property]) || !equal(olds[property], news[property]);
+      return hasUnknown(news[property]) || !equal(onChange, olds[property], news[property]);
     })
     .map(([property, onChange]) => ({ property, old: olds[property], now: news[property], onChange }));
 }

@@ -32,18 +32,16 @@ export interface Platform {
 }
 
 /** Kept apart by type too, so that the compiler can hold the SDK's arguments against these tables. */
-export type Required = Has & { required: true };
-export type Optional = Has & { required: false };
+export type Required<V extends z.ZodType = z.ZodType> = Has & { required: true; value: V };
+export type Optional<V extends z.ZodType = z.ZodType> = Has & { required: false; value: V };
 
-export const required = (value: z.ZodType): Required => ({ value, required: true, as: "property" });
-export const optional = (value: z.ZodType, cleared: unknown = null): Optional => ({
-  value,
-  required: false,
-  as: "property",
-  cleared,
-});
-export const link = (value: z.ZodType): Optional => ({ value, required: false, as: "link" });
-export const annotation = (value: z.ZodType): Optional => ({ value, required: false, as: "annotation" });
+type MakeRequired = <V extends z.ZodType>(value: V) => Required<V>;
+type MakeOptional = <V extends z.ZodType>(value: V, cleared?: unknown) => Optional<V>;
+
+export const required: MakeRequired = (value) => ({ value, required: true, as: "property" });
+export const optional: MakeOptional = (value, cleared = null) => ({ value, required: false, as: "property", cleared });
+export const link: MakeOptional = (value) => ({ value, required: false, as: "link" });
+export const annotation: MakeOptional = (value) => ({ value, required: false, as: "annotation" });
 export const lacks = (why: string): Lacks => ({ lacks: why });
 
 export const has = (row: Has | Lacks): row is Has => !("lacks" in row);

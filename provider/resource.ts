@@ -5,7 +5,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import type { Graph } from "./graph/client";
 import { isGone } from "./graph/errors";
-import { changes, describeChange, type OnChange } from "./on-change";
+import { changes, describeChange, equal, type OnChange } from "./on-change";
 import { UserError } from "./user-error";
 import type { Properties } from "./values";
 
@@ -69,6 +69,12 @@ async function recorded<T>(inputs: Properties, make: () => Promise<T>): Promise<
   }
 }
 
+/** Observed values, as state has them where the two are equal: another order of a set is no drift. */
+const asBefore = (table: Record<string, OnChange>, olds: Properties, seen: Properties): Properties =>
+  Object.fromEntries(
+    Object.entries(seen).map(([name, value]) => [name, equal(table[name], olds[name], value) ? olds[name] : value]),
+  );
+
 /** Without what is undefined, which the SDK's server cannot send. */
 const givenOnly = (properties: Properties): Properties =>
   Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined));
@@ -110,13 +116,14 @@ export function lifeCycle(
 
     async create(inputs: Properties) {
       const observed = await recorded(inputs, () => type.create(graph(), inputs));
-      return { id: observed.id, outs: outputs({ ...inputs, ...observed.inputs }, observed) };
+      const seen = asBefore(type.onChange, inputs, observed.inputs);
+      return { id: observed.id, outs: outputs({ ...inputs, ...seen }, observed) };
     },
 
     async read(id: string, props: Properties) {
       try {
         const observed = await type.observe(graph(), id, props);
-        const inputs = givenOnly({ ...observed.inputs, kind: type.kind });
+        const inputs = givenOnly({ ...asBefore(type.onChange, props, observed.inputs), kind: type.kind });
         return { id, inputs, props: outputs(inputs, observed) };
       } catch (error) {
         // Only this means gone; after any other failure the object may well be there.

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { annotation, type Has, type Lacks, lacks, link, type Optional, optional, required } from "../platform";
 
-const words = (...values: [string, ...string[]]) => z.enum(values);
+const words = <const Words extends [string, ...string[]]>(...values: Words) => z.enum(values);
 export const text = z.string().min(1, "must not be empty");
 export const flag = z.boolean();
 export const id = z.string().min(1, "must be the id of a certificate profile");
@@ -23,7 +23,7 @@ export const easServices = z
   .array(words("calendars", "contacts", "email", "notes", "reminders"))
   .min(1, "must name at least one");
 /** Flags travel as one text, `calendars, contacts`; the order is of no meaning. */
-export const services: Optional = {
+export const services: Optional<typeof easServices> = {
   ...optional(easServices),
   wire: {
     write: (value) => (value as string[]).join(", "),

@@ -33,7 +33,7 @@ function validate(inputs: Properties): Failure[] {
   const { settings: rows, title } = platforms[platform];
   const failures: Failure[] = [];
   for (const [name, value] of Object.entries(values)) {
-    const row = rows[name as Setting];
+    const row = Object.hasOwn(rows, name) ? rows[name as Setting] : undefined;
     if (row === undefined) failures.push({ property: name, reason: unknownProperty(name) });
     else if (!has(row)) failures.push({ property: name, reason: notThere(name as Setting, title, row.lacks) });
     else failures.push(...invalid(row, name, value));
