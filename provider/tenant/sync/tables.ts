@@ -7,8 +7,10 @@
  */
 
 const watched = "EXISTS (SELECT 1 FROM exchangeConnector)";
+/** Deletes first: a conflict clause here would give way to that of the statement which fires the trigger. */
 const note = (kind: string, key: string) =>
-  `INSERT OR REPLACE INTO syncChange (kind, key) SELECT '${kind}', ${key} WHERE ${key} IS NOT NULL;`;
+  `DELETE FROM syncChange WHERE kind = '${kind}' AND key = ${key};
+   INSERT INTO syncChange (kind, key) SELECT '${kind}', ${key} WHERE ${key} IS NOT NULL;`;
 
 export const syncTables = `
   CREATE TABLE exchangeConnector (

@@ -227,7 +227,7 @@ function cut(): never {
   throw new Error("cut");
 }
 
-const runs = { numRuns: 60 };
+const runs = { numRuns: 100 };
 
 describe("sync: over generated companies and histories (S4)", () => {
   it("quick syncs give what full syncs would, and what decide() says", () => {

@@ -241,6 +241,17 @@ describe("sync: a quick sync sees", () => {
     assert.equal(accessOfRecords(context)[key(0, 0)], allowed);
   });
 
+  it("a user who leaves and comes back, each between two syncs", () => {
+    const { context, id } = synced();
+    const everyone = groupId(context, "Everyone");
+    removeMember(context, everyone, userId(context, 2));
+    syncConnector(context, id, "deltaSync");
+    assert.equal(accessOfRecords(context)[key(2, 2)], "blocked Blocked/Individual null");
+    addMember(context, everyone, { id: userId(context, 2), kind: "user" });
+    syncConnector(context, id, "deltaSync");
+    assert.equal(accessOfRecords(context)[key(2, 2)], quarantined);
+  });
+
   it("Exchange's new default, where that has the last word", () => {
     const { context, id } = synced();
     writeConditionalAccess(context, { ...readConditionalAccess(context), overrideDefaultRule: false });
