@@ -248,9 +248,11 @@ async function asProgramSays(
   ids: string[],
 ): Promise<string[]> {
   const names = (inputs[property] ?? []) as string[];
-  const byId = new Map<string, string>();
-  for (const name of names) for (const each of await groupsCalled(graph, name)) byId.set(String(each.id), name);
-  return ids.map((id) => byId.get(id) ?? id);
+  const idsOf = async (name: string) => (await groupsCalled(graph, name)).map((each) => String(each.id));
+  const named = await Promise.all(names.map(async (name) => ({ name, ids: await idsOf(name) })));
+  const still = named.filter((each) => each.ids.some((id) => ids.includes(id)));
+  const known = new Set(still.flatMap((each) => each.ids));
+  return [...still.map((each) => each.name), ...ids.filter((id) => !known.has(id))];
 }
 
 async function updateAssignments(graph: Graph, id: string, inputs: Properties): Promise<Observed> {
