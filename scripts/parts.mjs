@@ -1,6 +1,6 @@
 /** What the scripts share. Plain Node 18, no packages: they run before anything is installed. */
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -31,7 +31,18 @@ export function run(command, args, options = {}) {
 /** Runs a script of this repository on the Node that the packages bring. */
 export const runNode = (args, options) => run(nodeBin, args, options);
 
-export const seconds = (sinceMs) => `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
+export const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
+
+const setupTimes = join(root, "node_modules", ".setup-times.json");
+
+/** Leaves the milliseconds of each part of the set-up for the script that npm runs after it. */
+export const keepSetupTimes = (times) => writeFileSync(setupTimes, JSON.stringify({ at: Date.now(), times }));
+
+/** What the set-up just before this script took; nothing where there was none. */
+export function readSetupTimes() {
+  const { at, times } = existsSync(setupTimes) ? JSON.parse(readFileSync(setupTimes, "utf8")) : { at: 0, times: {} };
+  return Date.now() - at < 5000 ? times : {};
+}
 
 /**
  * Whether this process is on that Node already. A script for which the answer is no hands itself over: npm's `node` is

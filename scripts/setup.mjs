@@ -1,38 +1,38 @@
 /** Makes a clone ready: packages where they are missing or old, `dist` where the sources are newer. */
 import { chmodSync, existsSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join, relative } from "node:path";
-import { nodeBin, root, run, runNode, seconds } from "./parts.mjs";
+import { keepSetupTimes, nodeBin, root, run, runNode, seconds } from "./parts.mjs";
 
 const sources = ["sdk", "provider"];
 const bin = join(root, "dist/provider/cli/main.js");
 const record = join(root, "dist/.tsbuildinfo");
 const begun = performance.now();
-let did = false;
+const times = {};
 
 if (changedAt("package-lock.json") > changedAt("node_modules/.package-lock.json") || !existsSync(nodeBin)) {
-  await step("Installing packages (npm ci)", install);
+  await step("install", "Installing packages (npm install)", install);
 }
 if (newest([...sources, "package.json", "tsconfig.json", "tsconfig.build.json"]) > changedAt("dist/.tsbuildinfo")) {
-  await step("Compiling (tsc)", compile);
+  await step("compile", "Compiling (tsc)", compile);
 }
-if (did) console.log(`Ready after ${seconds(begun)}.\n`);
+keepSetupTimes(times);
+if (Object.keys(times).length > 0) console.log(`Ready after ${seconds(performance.now() - begun)}.\n`);
 
-async function step(title, work) {
+async function step(name, title, work) {
   const since = performance.now();
   process.stdout.write(`${title} … `);
   const { code, output } = await work();
-  console.log(code === 0 ? seconds(since) : "failed");
-  if (code === 0) {
-    did = true;
-    return;
-  }
+  times[name] = performance.now() - since;
+  console.log(code === 0 ? seconds(times[name]) : "failed");
+  if (code === 0) return;
   console.error(output.trimEnd());
   process.exit(1);
 }
 
 function install() {
-  // Warnings about the user's own configuration of npm are not about this project.
-  const args = ["ci", "--loglevel=error", "--no-audit", "--no-fund"];
+  // Versions are those of the lockfile, which is not written. Not `npm ci`: that fails where the lockfile was made with a
+  // registry that lacks the optional packages of other systems. Warnings about the user's own npm are not ours to show.
+  const args = ["install", "--no-save", "--loglevel=error", "--no-audit", "--no-fund"];
   const npm = process.env.npm_execpath;
   const quiet = { stdio: ["ignore", "pipe", "pipe"] };
   return npm ? run(process.execPath, [npm, ...args], quiet) : run("npm", args, { ...quiet, shell: true });
