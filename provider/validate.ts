@@ -38,12 +38,21 @@ function failureOf(issue: z.core.$ZodIssue, values: unknown, hidden: RegExp | un
     case "invalid_type":
       return {
         property,
-        reason: value === undefined ? missing() : `must be a ${issue.expected}, not ${shown(value)}.`,
+        reason: value === undefined ? missing() : `must be ${kindOf(issue.expected)}, not ${shown(value)}.`,
       };
     default:
       return { property, reason: `${issue.message}${value === undefined ? "" : `, not ${shown(value)}`}.` };
   }
 }
+
+/** JSON's kinds of value as people say them. */
+const kinds: Record<string, string> = {
+  string: "a text",
+  boolean: "true or false",
+  int: "a whole number",
+  array: "a list",
+};
+const kindOf = (expected: string) => kinds[expected] ?? `${/^[aeiou]/.test(expected) ? "an" : "a"} ${expected}`;
 
 const missing = (allowed?: readonly unknown[]) =>
   `is required: nothing is filled in (E2).${allowed ? ` Allowed: ${list(allowed)}.` : ""}`;

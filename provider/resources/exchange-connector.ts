@@ -23,7 +23,7 @@ const schema = z.strictObject({
   proxy: z
     .strictObject({
       host: z.string().min(1, "must be the name of the proxy"),
-      port: z.int("must be a whole number").min(1, "must be 1 to 65535").max(65535, "must be 1 to 65535"),
+      port: z.int().min(1, "must be 1 to 65535").max(65535, "must be 1 to 65535"),
       user: domainUser.optional(),
       password: password.optional(),
     })

@@ -1,5 +1,6 @@
 /** A tenant in memory, a client for it in process, and the resources' life cycles on that client. */
 import { readFileSync } from "node:fs";
+import { parse } from "yaml";
 import { type Graph, graphClient, type Json, type Send } from "../../provider/graph/client";
 import { lifeCycle } from "../../provider/resource";
 import { type Kind, resourceTypes } from "../../provider/resources";
@@ -46,7 +47,20 @@ export function rehearse(between: (send: Send) => Send = (send) => send, tenant 
   };
 }
 
-const smallTenant = () => openTenant({ seed: () => readSeed(readFileSync(smallCompany, "utf8"), smallCompany) });
+/** The small company, and a second Exchange organization: one that is hosted (X2). */
+function smallTenant(): Tenant {
+  const company = parse(readFileSync(smallCompany, "utf8")) as { exchangeOrganizations: object[] };
+  const [first] = company.exchangeOrganizations;
+  company.exchangeOrganizations.push({
+    ...first,
+    name: "Hosted Mail",
+    kind: "hosted",
+    clientAccessServers: [{ fqdn: "mail.hosted.example" }],
+    partnerships: [],
+    conditionalAccess: undefined,
+  });
+  return openTenant({ seed: () => readSeed(JSON.stringify(company), "the small company") });
+}
 
 async function raw(tenant: Tenant, method: string, path: string, body?: Json): Promise<Json & { status?: number }> {
   const headers = { "content-type": "application/json" };

@@ -112,7 +112,7 @@ describe("EmailProfile: values", () => {
     {
       name: "text for a flag",
       inputs: profileInputs("ios", { requireSsl: "true" }),
-      says: /^requireSsl must be a boolean, not "true"/,
+      says: /^requireSsl must be true or false, not "true"/,
     },
     {
       name: "an empty name",

@@ -1,0 +1,286 @@
+/** ExchangeConnector (X1 to X3) on a tenant; what happened is looked up by raw requests. */
+import assert from "node:assert/strict";
+import type { Json } from "../../provider/graph/client";
+import { type Properties, UNKNOWN } from "../../provider/values";
+import { present } from "../provider/profiles";
+import { type Rehearsal, rehearse } from "../provider/rehearsal";
+
+const collection = "/deviceManagement/exchangeConnectors";
+const secrets = ["Exchange-pa55", "Mailbox-pa55", "Proxy-pa55", "New-pa55"] as const;
+const [exchangePassword, mailboxPassword, proxyPassword, newPassword] = secrets;
+
+const inputs = (over: Properties = {}): Properties =>
+  present({
+    kind: "ExchangeConnector",
+    exchangeOrganization: "Contoso Mail",
+    exchangeConnectorType: "onPremises",
+    serverName: "cas01.contoso.example",
+    exchangeAccount: { user: "CONTOSO\\svc-intune", password: exchangePassword },
+    notificationAccount: { address: "mail-notifications@contoso.example", password: mailboxPassword },
+    ...over,
+  });
+const proxy = { host: "proxy.contoso.example", port: 8080, user: "CONTOSO\\svc-proxy", password: proxyPassword };
+const hostedServer = {
+  exchangeOrganization: "Hosted Mail",
+  exchangeConnectorType: "hosted",
+  serverName: "mail.hosted.example",
+};
+const hosted = { ...hostedServer, proxy };
+
+const withoutSecrets = (text: string) => {
+  for (const secret of secrets) assert.ok(!text.includes(secret), `a password is shown: ${text}`);
+};
+
+describe("an Exchange connector", () => {
+  let tenant: Rehearsal;
+  let cycle: ReturnType<Rehearsal["cycle"]>;
+  beforeEach(() => {
+    tenant = rehearse();
+    cycle = tenant.cycle("ExchangeConnector");
+  });
+  afterEach(() => {
+    withoutSecrets(tenant.said.join("\n"));
+    tenant.close();
+  });
+
+  const failures = async (news: Properties, olds: Properties = {}) => {
+    const found = ((await cycle.check(olds, news)).failures ?? []).map(
+      ({ property, reason }) => `${property} ${reason}`,
+    );
+    withoutSecrets(found.join("\n"));
+    return found;
+  };
+
+  async function made(over: Properties = {}): Promise<{ id: string; outs: Properties }> {
+    assert.deepEqual(await failures(inputs(over)), []);
+    return (await cycle.create(inputs(over))) as { id: string; outs: Properties };
+  }
+
+  it("is made, connected, and has synchronized once (X8a, S3)", async () => {
+    const { id, outs } = await made();
+    const entity = await tenant.raw("GET", `${collection}/${id}`);
+    assert.equal(entity.status, "connected");
+    assert.ok(!String(entity.lastSyncDateTime).startsWith("0001"), "the first synchronization has run");
+    assert.deepEqual([outs.status, outs.lastSyncDateTime], [entity.status, entity.lastSyncDateTime]);
+    withoutSecrets(JSON.stringify(entity));
+  });
+
+  for (const [name, over] of Object.entries({ onPremises: {}, hosted })) {
+    it(`does not differ from itself (${name}), before and after a refresh; passwords are not read back`, async () => {
+      const { id, outs } = await made(over);
+      assert.equal((await cycle.diff(id, outs, inputs(over))).changes, false);
+      const read = await cycle.read(id, outs);
+      assert.deepEqual(read, { id, inputs: inputs(over), props: outs });
+      const unknowing = await cycle.read(id, { kind: "ExchangeConnector" });
+      withoutSecrets(JSON.stringify(unknowing));
+      assert.equal((unknowing.props as Properties).serverName, inputs(over).serverName);
+    });
+  }
+
+  const refused: { name: string; over: Properties; says: RegExp }[] = [
+    { name: "no organization", over: { exchangeOrganization: undefined }, says: /^exchangeOrganization is required/ },
+    { name: "no accounts (X3)", over: { exchangeAccount: undefined }, says: /^exchangeAccount is required/ },
+    {
+      name: "another kind of server (X2)",
+      over: { exchangeConnectorType: "dedicated" },
+      says: /^exchangeConnectorType is "dedicated"; allowed: "onPremises", "hosted"/,
+    },
+    {
+      name: "an address for a server",
+      over: { serverName: "https://cas01" },
+      says: /^serverName must be the name of a server/,
+    },
+    {
+      name: "a user without domain (X3)",
+      over: { exchangeAccount: { user: "svc", password: exchangePassword } },
+      says: /^exchangeAccount\.user must be DOMAIN\\user, not "svc"/,
+    },
+    {
+      name: "no password",
+      over: { exchangeAccount: { user: "C\\svc" } },
+      says: /^exchangeAccount\.password is required/,
+    },
+    {
+      name: "a password that is no text",
+      over: { exchangeAccount: { user: "C\\svc", password: { text: exchangePassword } } },
+      says: /^exchangeAccount\.password must be a text, not that/,
+    },
+    {
+      name: "an account as one text",
+      over: { exchangeAccount: `C\\svc:${exchangePassword}` },
+      says: /^exchangeAccount must be an object, not that/,
+    },
+    {
+      name: "a misspelled password",
+      over: { exchangeAccount: { user: "C\\svc", pasword: exchangePassword } },
+      says: /^exchangeAccount has no property "pasword"/,
+    },
+    {
+      name: "an address that is none",
+      over: { notificationAccount: { address: "nobody", password: mailboxPassword } },
+      says: /^notificationAccount\.address must be the address of a mailbox/,
+    },
+    {
+      name: "a proxy on premises (X2)",
+      over: { proxy },
+      says: /^proxy is for exchangeConnectorType: "hosted" only \(X2\)/,
+    },
+    {
+      name: "a proxy's user without password (X2)",
+      over: { ...hosted, proxy: { ...proxy, password: undefined } },
+      says: /^proxy needs user and password together/,
+    },
+    {
+      name: "a proxy's password without user (X2)",
+      over: { ...hosted, proxy: { ...proxy, user: undefined } },
+      says: /^proxy needs user and password together/,
+    },
+    {
+      name: "a port that is none",
+      over: { ...hosted, proxy: { ...proxy, port: 70000 } },
+      says: /^proxy\.port must be 1 to 65535, not 70000/,
+    },
+    {
+      name: "half a port",
+      over: { ...hosted, proxy: { ...proxy, port: 80.5 } },
+      says: /^proxy\.port must be a whole number, not 80\.5/,
+    },
+    { name: "a property that does not exist", over: { server: "cas01" }, says: /has no property "server"/ },
+  ];
+  for (const { name, over, says } of refused) {
+    it(`refuses ${name}`, async () => {
+      const found = await failures(inputs(over));
+      assert.ok(
+        found.some((failure) => says.test(failure)),
+        found.join("\n") || "nothing was said",
+      );
+      assert.deepEqual(tenant.requests, [], "nothing is asked of the tenant for inputs that are wrong by themselves");
+    });
+  }
+
+  it("says everything that is wrong at once", async () => {
+    const found = await failures({
+      kind: "ExchangeConnector",
+      serverName: "https://x",
+      exchangeAccount: { user: "svc" },
+    });
+    assert.deepEqual(found.map((failure) => failure.split(" ")[0]).sort(), [
+      "exchangeAccount.password",
+      "exchangeAccount.user",
+      "exchangeConnectorType",
+      "exchangeOrganization",
+      "notificationAccount",
+      "serverName",
+    ]);
+  });
+
+  it("lets pass what is not known yet", async () => {
+    const account = { user: UNKNOWN, password: UNKNOWN };
+    assert.deepEqual(await failures(inputs({ exchangeOrganization: UNKNOWN, exchangeAccount: account })), []);
+    assert.deepEqual(await failures(inputs({ exchangeAccount: UNKNOWN, serverName: UNKNOWN })), []);
+    assert.deepEqual(await failures(inputs({ exchangeConnectorType: UNKNOWN, proxy: UNKNOWN })), []);
+  });
+
+  it("passes on what the tenant says is wrong with the set-up, and makes nothing (X8a)", async () => {
+    const wrong = inputs({ serverName: "cas09.contoso.example" });
+    await assert.rejects(
+      async () => cycle.create(wrong),
+      (error: Error) => {
+        withoutSecrets(error.message);
+        assert.match(error.message, /cas09\.contoso\.example/);
+        assert.equal(error.stack, "");
+        return true;
+      },
+    );
+    assert.deepEqual((await tenant.raw("GET", collection)).value, []);
+  });
+
+  it("is reconfigured in place (X2): only what changed is sent", async () => {
+    const { id, outs } = await made();
+    const account = { user: "CONTOSO\\svc-intune", password: newPassword };
+    const news = inputs({ serverName: "cas02.contoso.example", exchangeAccount: account, casFailoverEnabled: false });
+    const diff = await cycle.diff(id, outs, news);
+    assert.deepEqual([diff.changes, diff.replaces], [true, []]);
+    const { outs: after } = await cycle.update(id, outs, news);
+    const entity = await tenant.raw("GET", `${collection}/${id}`);
+    assert.deepEqual([entity.serverName, entity["@classic.casFailoverEnabled"]], ["cas02.contoso.example", false]);
+    assert.deepEqual((await cycle.read(id, after as Properties)).inputs, news);
+  });
+
+  it("gets, changes and loses its proxy in place (X2)", async () => {
+    const { id, outs } = await made(hosted);
+    const proxyOf = async () => (await tenant.raw("GET", `${collection}/${id}`))["@classic.proxy"];
+    assert.deepEqual(await proxyOf(), { host: proxy.host, port: proxy.port, user: proxy.user });
+    const open = inputs({ ...hosted, proxy: { host: proxy.host, port: 3128 } });
+    const { outs: second } = await cycle.update(id, outs, open);
+    assert.deepEqual(await proxyOf(), { host: proxy.host, port: 3128 });
+    assert.deepEqual((await cycle.read(id, second as Properties)).inputs, open);
+    const none = inputs(hostedServer);
+    const { outs: third } = await cycle.update(id, second as Properties, none);
+    assert.equal(await proxyOf(), undefined);
+    assert.deepEqual((await cycle.read(id, third as Properties)).inputs, none);
+  });
+
+  it("shows drift of what somebody changes by hand, the proxy that is gone included", async () => {
+    const { id, outs } = await made(hosted);
+    const patch = { "@classic.proxy": null, "@classic.parallelCommandSupport": true, connectorServerName: "VM7" };
+    await tenant.raw("PATCH", `${collection}/${id}`, patch);
+    const read = await cycle.read(id, outs);
+    const { proxy: seen, parallelCommandSupport, connectorServerName } = read.inputs as Properties;
+    assert.deepEqual([seen, parallelCommandSupport, connectorServerName], [undefined, true, "VM7"]);
+    const diff = await cycle.diff(id, read.props as Properties, inputs(hosted));
+    assert.deepEqual([diff.changes, diff.replaces], [true, []]);
+    await cycle.update(id, read.props as Properties, inputs(hosted));
+    assert.deepEqual((await cycle.read(id, outs)).inputs, inputs(hosted));
+  });
+
+  const replacing: { property: string; rule: string; over: Properties }[] = [
+    { property: "exchangeOrganization", rule: "X1", over: { exchangeOrganization: "Fabrikam Mail" } },
+    { property: "exchangeConnectorType", rule: "X2", over: { exchangeConnectorType: "hosted" } },
+  ];
+  for (const { property, rule, over } of replacing) {
+    it(`is deleted and made anew where ${property} changes, and says why (${rule})`, async () => {
+      const { id, outs } = await made();
+      const diff = await cycle.diff(id, outs, inputs(over));
+      assert.deepEqual([diff.replaces, diff.deleteBeforeReplace], [[property], true]);
+      assert.match(tenant.said.join("\n"), new RegExp(`has to be deleted.*${property}: .*\\(${rule}: `));
+      assert.deepEqual(await failures(inputs(over)), [], "it is in nobody's way itself");
+    });
+  }
+
+  it("may not be the second of its organization, which names the first (X1)", async () => {
+    const first = await made();
+    const second = rehearse(undefined, tenant.tenant).cycle("ExchangeConnector");
+    const { failures: found } = await second.check({}, inputs());
+    assert.deepEqual(
+      found?.map(({ property }) => property),
+      ["exchangeOrganization"],
+    );
+    assert.match(found?.[0]?.reason ?? "", new RegExp(`connector ${first.id} on cas01.*replaceExisting: true`));
+    await assert.rejects(async () => second.create(inputs()), new RegExp(`${first.id}.*\\(X1\\)`));
+  });
+
+  it("replaces the first when that is asked for, which then reads as gone (X1)", async () => {
+    const first = await made();
+    const second = rehearse(undefined, tenant.tenant).cycle("ExchangeConnector");
+    const news = inputs({ replaceExisting: true });
+    assert.deepEqual((await second.check({}, news)).failures, []);
+    const { id, outs } = (await second.create(news)) as { id: string; outs: Properties };
+    const all = (await tenant.raw("GET", collection)).value as Json[];
+    assert.deepEqual(
+      all.map((connector) => connector.id),
+      [id],
+    );
+    assert.notEqual(id, first.id);
+    assert.deepEqual(await cycle.read(first.id, first.outs), { id: "", props: {} });
+    assert.equal((await second.diff(id, outs, inputs())).changes, false, "asking is nothing that is sent");
+  });
+
+  it("is removed, once or twice, and reads as gone (X9)", async () => {
+    const { id, outs } = await made();
+    await cycle.delete(id, outs);
+    assert.equal((await tenant.raw("GET", `${collection}/${id}`)).status, 404);
+    await cycle.delete(id, outs);
+    assert.deepEqual(await cycle.read(id, outs), { id: "", props: {} });
+  });
+});
