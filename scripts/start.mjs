@@ -40,6 +40,8 @@ async function rehearse(signal) {
   out.line();
   const preview = await timed("preview", () => deployed("preview", out, signal));
   out.line(`preview: ${summary("preview", preview)}.`);
+  // The preview has just checked the program's types; checking them again tells nothing new.
+  process.env.PULUMI_NODEJS_TRANSPILE_ONLY = "true";
   const up = await timed("up", () => deployed("up", { ...out, line: () => {} }, signal));
   out.line(`up: ${summary("up", up)}${isUnchanged(up) ? " (no changes)" : ""}.`);
   await withTenant(settingsFor(project), async (graph) => {

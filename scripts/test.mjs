@@ -1,0 +1,53 @@
+/** Types, lint and tests; arguments go to mocha. The last line counts, and the exit code is 0 where nothing failed. */
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { onOwnNode, root, runNode, seconds } from "./parts.mjs";
+
+// What a caller has set for a tenant, a stack or a terminal of their own must not change what the tests see.
+for (const name of Object.keys(process.env)) {
+  if (/^(PULUMI|INTUNE_MAIL|AZURE)_/.test(name) || name === "NO_COLOR" || name === "FORCE_COLOR")
+    delete process.env[name];
+}
+if (!onOwnNode()) process.exit((await runNode(process.argv.slice(1))).code);
+
+const bin = (path) => join(root, "node_modules", path);
+const kept = { stdio: ["ignore", "pipe", "pipe"] };
+const args = process.argv.slice(2);
+
+const checks = await Promise.all([
+  check("types", [bin("typescript/bin/tsc"), "-p", "tsconfig.json"]),
+  check("lint", [bin("@biomejs/biome/bin/biome"), "check", "--error-on-warnings", "."]),
+]);
+const counts = await tests();
+const failed = counts.failed + checks.filter((passed) => !passed).length;
+const passed = counts.passed + checks.filter((passed) => passed).length;
+console.log(`\n${passed} passed, ${failed} failed, ${counts.skipped} skipped`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+async function check(name, command) {
+  const since = performance.now();
+  const { code, output } = await runNode(command, kept);
+  console.log(`${code === 0 ? "ok" : "FAIL"}`.padEnd(5) + name.padEnd(52), `(${seconds(performance.now() - since)})`);
+  if (code !== 0) console.log(output.trimEnd());
+  return code === 0;
+}
+
+/** A run that ends without a report, or with a failure that it does not tell of, is a failure itself. */
+async function tests() {
+  let counts = { passed: 0, failed: 0, skipped: 0 };
+  const reporter = join(root, "scripts/reporter.mjs");
+  const { code } = await runNode([bin("mocha/bin/mocha.js"), ...mochaArguments(), "--reporter", reporter], {
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+    onMessage: (message) => (counts = message),
+  });
+  return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+}
+
+/** Mocha adds the files of its configuration to those that are named, so these stand alone; a folder means its tests. */
+function mochaArguments() {
+  if (args.every((arg) => arg.startsWith("-"))) return args;
+  const { require, timeout } = JSON.parse(readFileSync(join(root, ".mocharc.json"), "utf8"));
+  const isFolder = (arg) => statSync(join(root, arg), { throwIfNoEntry: false })?.isDirectory();
+  const named = args.map((arg) => (isFolder(arg) ? `${arg.replace(/\/$/, "")}/**/*.test.ts` : arg));
+  return ["--no-config", "--timeout", String(timeout), ...require.flatMap((name) => ["--require", name]), ...named];
+}
