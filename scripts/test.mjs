@@ -45,9 +45,9 @@ async function tests() {
 
 /** Mocha adds the files of its configuration to those that are named, so these stand alone; a folder means its tests. */
 function mochaArguments() {
-  if (args.every((arg) => arg.startsWith("-"))) return args;
+  const stat = (arg) => statSync(join(root, arg), { throwIfNoEntry: false });
+  if (!args.some(stat)) return args;
   const { require, timeout } = JSON.parse(readFileSync(join(root, ".mocharc.json"), "utf8"));
-  const isFolder = (arg) => statSync(join(root, arg), { throwIfNoEntry: false })?.isDirectory();
-  const named = args.map((arg) => (isFolder(arg) ? `${arg.replace(/\/$/, "")}/**/*.test.ts` : arg));
+  const named = args.map((arg) => (stat(arg)?.isDirectory() ? `${arg.replace(/\/$/, "")}/**/*.test.ts` : arg));
   return ["--no-config", "--timeout", String(timeout), ...require.flatMap((name) => ["--require", name]), ...named];
 }
