@@ -147,10 +147,17 @@ async function create(graph: Graph, inputs: Properties): Promise<Observed> {
 
 /** The service finds devices on its own once a connector connects (S3); where it has not yet, it is asked to. */
 async function synchronized(graph: Graph, entity: Json): Promise<Json> {
-  if (!String(entity.lastSyncDateTime).startsWith("0001-01-01")) return entity;
+  if (hasSynced(entity)) return entity;
   await graph.post(`${collection}/${entity.id}/sync`, { syncType: "fullSync" });
-  return graph.get(`${collection}/${entity.id}`);
+  const after = await graph.get(`${collection}/${entity.id}`);
+  if (hasSynced(after)) return after;
+  throw new UserError(
+    `${describe(after)} is there, but its first synchronization has not finished: its status is ${after.status} (X8a). See that ${after.serverName} answers; the next up asks for it again.`,
+  );
 }
+
+/** Graph has no null there: a date of the year 1 means never. */
+const hasSynced = (entity: Json) => !String(entity.lastSyncDateTime).startsWith("0001-01-01");
 
 const computed = (entity: Json): Properties => ({ status: entity.status, lastSyncDateTime: entity.lastSyncDateTime });
 
