@@ -31,10 +31,10 @@ export function openSession(context: TenantContext, connector: Connector): Invok
     for (;;) {
       const server = servers[0];
       if (server === undefined) {
-        const what = annotations["@classic.casFailoverEnabled"]
-          ? "No client access server"
-          : `The server ${primaryServer} does not answer: none`;
-        throw new ExchangeError("serverDown", `${what} of ${organization} answers the connector.`);
+        const message = annotations["@classic.casFailoverEnabled"]
+          ? `No client access server of ${organization} answers the connector.`
+          : `The server ${primaryServer} of ${organization} does not answer, and the connector may use no other one (X7).`;
+        throw new ExchangeError("serverDown", message);
       }
       try {
         const result = invokeCommand(context, { server, account }, cmdlet, parameters);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { TenantContext } from "../../../provider/tenant/context";
 import { invokeCommand } from "../../../provider/tenant/exchange/invoke";
-import { addPartnership } from "../../../provider/tenant/exchange/seed";
+import { addPartnership, exchangeOrganizationSeed, plantExchange } from "../../../provider/tenant/exchange/seed";
+import { advanceTo } from "../../../provider/tenant/schedule";
 import { addMember, removeMember } from "../../../provider/tenant/services/directory";
 import { findConnector } from "../../../provider/tenant/sync/connector";
 import { allMail } from "../../../provider/tenant/sync/mail";
@@ -15,6 +16,7 @@ import { exchangeTasks } from "../../../provider/tenant/sync/schedule";
 import { syncConnector } from "../../../provider/tenant/sync/sync";
 import {
   accessOfRecords,
+  account,
   addConnector,
   deviceIdOf,
   easId,
@@ -381,6 +383,35 @@ describe("sync: servers that are down (X7)", () => {
   });
 });
 
+describe("sync: several organizations (X1)", () => {
+  it("each connector syncs its own, and sees the tenant's changes for itself", () => {
+    const context = makeWorld(three);
+    const server = "mail.fabrikam.example";
+    const other = exchangeOrganizationSeed.parse({
+      name: "Fabrikam Mail",
+      domain: "fabrikam.example",
+      clientAccessServers: [{ fqdn: server }],
+      accounts: [{ name: account }],
+      mailboxes: [mailboxOf(0)],
+      partnerships: [{ mailbox: mailboxOf(0), deviceId: easId(0), deviceType: "iPhone", deviceModel: "iPhone12C1" }],
+    });
+    plantExchange(context, [other]);
+    const ids = [
+      addConnector(context),
+      addConnector(context, { exchangeOrganization: other.name, primaryServer: server, currentServer: server }),
+    ];
+    assert.deepEqual(
+      ids.map((id) => syncConnector(context, id, "fullSync").records),
+      [3, 1],
+    );
+    setDevice(context, 0, { complianceState: "noncompliant" });
+    for (const id of ids) {
+      assert.deepEqual(syncConnector(context, id, "deltaSync"), { records: 1, writes: 1, mails: 0 });
+      assert.deepEqual(syncConnector(context, id, "deltaSync"), { records: 0, writes: 0, mails: 0 });
+    }
+  });
+});
+
 describe("sync: on its own", () => {
   it("the next quick and full syncs are tasks, by the schedule of the seed", () => {
     const { context, id } = synced();
@@ -397,6 +428,18 @@ describe("sync: on its own", () => {
       hours().map(([, due]) => due),
       [22, 2],
     );
+  });
+
+  it("a week brings a full sync a day, and a quick one every two hours between", () => {
+    const { context } = synced();
+    advanceTo(context, context.clock.nowMs() + 7 * 24 * 3_600_000);
+    const syncs = eventsOf(context, "connectorSynced").slice(1);
+    const day = [...Array.from({ length: 11 }, () => "quick"), "full"];
+    assert.deepEqual(
+      syncs.map((message) => message.split(" ")[1]),
+      Array.from({ length: 7 }, () => day).flat(),
+    );
+    assert.deepEqual(writeCount(context), 3);
   });
 
   it("a failed sync is tried again when the next is due, not at once", () => {
