@@ -28,7 +28,10 @@ export function findPassphrase(projectRoot: string, env: NodeJS.ProcessEnv): Pas
   try {
     const value = randomBytes(24).toString("base64url");
     writeFileSync(file, `${value}\n`, { mode: 0o600, flag: "wx" });
-    return { value, said: `Made a passphrase for the secrets of this project: ${file} (or set PULUMI_CONFIG_PASSPHRASE).` };
+    return {
+      value,
+      said: `Made a passphrase for the secrets of this project: ${file} (or set PULUMI_CONFIG_PASSPHRASE).`,
+    };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     return { value: readFileSync(file, "utf8").trim() };
@@ -39,6 +42,8 @@ function readUserFile(file: string): string {
   try {
     return readFileSync(file, "utf8").trim();
   } catch (error) {
-    throw new EngineError(`PULUMI_CONFIG_PASSPHRASE_FILE names ${file}, which cannot be read: ${(error as Error).message}.`);
+    throw new EngineError(
+      `PULUMI_CONFIG_PASSPHRASE_FILE names ${file}, which cannot be read: ${(error as Error).message}.`,
+    );
   }
 }

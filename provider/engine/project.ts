@@ -13,6 +13,7 @@ const projectSchema = z.object({
   runtime: z.union([z.string(), z.object({ name: z.string(), options: z.record(z.string(), z.unknown()).nullish() })]),
   main: z.string().optional(),
   stackConfigDir: z.string().optional(),
+  backend: z.object({ url: z.string().optional() }).optional(),
   config: z.record(z.string(), z.unknown()).nullish(),
 });
 
@@ -34,6 +35,8 @@ export interface Project {
   /** Defaults for the configuration, from the project file. */
   defaults: Record<string, unknown>;
   stackConfigFolder: string;
+  /** The backend that the project names for the Pulumi CLI. */
+  backend?: string;
 }
 
 /** Finds the project that `cwd` is in. */
@@ -46,7 +49,7 @@ export function findProject(cwd: string): Project {
   }
   const read = projectSchema.safeParse(readYaml(file));
   if (!read.success) throw new EngineError(`${file} is not a project file: ${describe(read.error)}.`);
-  const { name, runtime, main, config, stackConfigDir } = read.data;
+  const { name, runtime, main, config, stackConfigDir, backend } = read.data;
   const root = dirname(file);
   const options = optionsSchema.safeParse(typeof runtime === "string" ? {} : (runtime.options ?? {}));
   if (!options.success) throw new EngineError(`${file}: runtime.options: ${describe(options.error)}.`);
@@ -58,6 +61,7 @@ export function findProject(cwd: string): Project {
     options: options.data,
     defaults: config ?? {},
     stackConfigFolder: stackConfigDir ? resolve(root, stackConfigDir) : root,
+    backend: backend?.url,
   };
 }
 
@@ -106,12 +110,15 @@ export function readStackFile(project: Project, stack: string): StackFile {
   if (!read.success) throw new EngineError(`${path} is not a stack's configuration: ${describe(read.error)}.`);
   const { encryptionsalt, secretsprovider, environment, config } = read.data;
   if (environment !== undefined) throw unsupported(path, "environment (Pulumi ESC)");
-  if (secretsprovider && secretsprovider !== "passphrase") throw unsupported(path, `secretsprovider ${secretsprovider}`);
+  if (secretsprovider && secretsprovider !== "passphrase")
+    throw unsupported(path, `secretsprovider ${secretsprovider}`);
   return { path, salt: encryptionsalt, config: config ?? {} };
 }
 
 function unsupported(path: string, what: string): EngineError {
-  return new EngineError(`${path}: ${what} is not supported by the embedded engine; use the Pulumi CLI (--engine pulumi).`);
+  return new EngineError(
+    `${path}: ${what} is not supported by the embedded engine; use the Pulumi CLI (--engine pulumi).`,
+  );
 }
 
 /** The configuration of a stack over the project's defaults. `decrypt` is called for values marked `secure`. */
@@ -139,7 +146,8 @@ export function hasSecureValues(value: unknown): boolean {
 }
 
 function declaredDefault(declared: unknown): { value: unknown; secret: boolean } {
-  if (typeof declared !== "object" || declared === null || Array.isArray(declared)) return { value: declared, secret: false };
+  if (typeof declared !== "object" || declared === null || Array.isArray(declared))
+    return { value: declared, secret: false };
   const { value, default: byDefault, secret } = declared as { value?: unknown; default?: unknown; secret?: unknown };
   return { value: value ?? byDefault, secret: secret === true };
 }

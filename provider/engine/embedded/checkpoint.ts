@@ -9,12 +9,18 @@ import { type Crypter, seal, unseal } from "./secrets";
 /** The version of the deployment's form that this engine writes, and the newest that it reads. */
 const VERSION = 3;
 
-const resourceSchema = z.looseObject({ urn: z.string().startsWith("urn:pulumi:"), custom: z.boolean(), type: z.string() });
+const resourceSchema = z.looseObject({
+  urn: z.string().startsWith("urn:pulumi:"),
+  custom: z.boolean(),
+  type: z.string(),
+});
 
 const exportSchema = z.object({
   version: z.number(),
   deployment: z.looseObject({
-    secrets_providers: z.looseObject({ type: z.string(), state: z.looseObject({ salt: z.string().optional() }).optional() }).optional(),
+    secrets_providers: z
+      .looseObject({ type: z.string(), state: z.looseObject({ salt: z.string().optional() }).optional() })
+      .optional(),
     resources: z.array(resourceSchema).nullish(),
     pending_operations: z.array(z.object({ resource: resourceSchema, type: z.string() })).nullish(),
   }),
@@ -85,7 +91,11 @@ function isEmpty(value: unknown): boolean {
   return typeof value === "object" && Object.keys(value).length === 0;
 }
 
-export function writeCheckpoint(resources: ResourceState[], pending: PendingOperation[], crypter: Crypter): StackExport {
+export function writeCheckpoint(
+  resources: ResourceState[],
+  pending: PendingOperation[],
+  crypter: Crypter,
+): StackExport {
   return {
     version: VERSION,
     deployment: {

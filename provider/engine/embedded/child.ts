@@ -5,10 +5,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { EngineError } from "../engine";
-
-/** Ends a process when the engine is gone, even if it was killed: its end of the pipe closes. */
-const END_WITH_ENGINE =
-  "data:text/javascript,process.stdin.on('end',()=>process.exit()).on('error',()=>process.exit()).resume();process.stdin.unref?.()";
+import { PRELOAD } from "./preload";
 
 export interface Child {
   process: ChildProcess;
@@ -27,7 +24,7 @@ export interface ChildOptions {
 
 /** Starts a script with the Node that runs the engine. */
 export function startNode(script: string, args: string[], options: ChildOptions): Child {
-  const nodeArguments = [`--import=${END_WITH_ENGINE}`, ...(options.nodeArguments ?? [])];
+  const nodeArguments = [PRELOAD, ...(options.nodeArguments ?? [])];
   const child = spawn(process.execPath, [...nodeArguments, script, ...args], {
     cwd: options.cwd,
     env: options.env,

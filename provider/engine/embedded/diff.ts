@@ -1,8 +1,8 @@
 /** What is to become of a resource: how its old state differs from what the program asks for. */
 
 import type { Deployment } from "./deployment";
-import { parsePath, pathCovers, resetPath } from "./property-path";
 import { containsUnknowns, type Properties, plain, samePlain, type Value } from "./properties";
+import { parsePath, pathCovers, resetPath } from "./property-path";
 import type { ResourceState } from "./resource-state";
 import { ask } from "./steps";
 
@@ -45,12 +45,14 @@ export async function askProvider(
   const olds = { inputs: old.inputs ?? {}, outputs: old.outputs ?? {} };
   const answer = await ask(deployment, old.urn, () => deployment.provider.diff(old.urn, old.id as string, olds, news));
   // A provider that does not say whether anything changed leaves it to the inputs.
-  const changedKeys = answer.changes === "unknown" ? keysThatDiffer(olds.inputs, ignoring(news, olds.inputs, options.ignoreChanges)) : [];
+  const changedKeys =
+    answer.changes === "unknown" ? keysThatDiffer(olds.inputs, ignoring(news, olds.inputs, options.ignoreChanges)) : [];
   const changed = answer.changes === "unknown" ? changedKeys.length > 0 : answer.changes === "some";
   const paths = (options.replaceOnChanges ?? []).flatMap((text) => [parsePath(text) ?? []]);
   const forced = changedKeys.filter((key) => paths.some((path) => pathCovers(path, key)));
   const unhealthy = (old.initErrors?.length ?? 0) > 0 && paths.some((path) => pathCovers(path, "#initerror"));
-  const replaceKeys = changed || unhealthy ? [...new Set([...answer.replaces, ...forced, ...(unhealthy ? ["#initerror"] : [])])] : [];
+  const replaceKeys =
+    changed || unhealthy ? [...new Set([...answer.replaces, ...forced, ...(unhealthy ? ["#initerror"] : [])])] : [];
   return {
     changed: changed || unhealthy,
     replace: replaceKeys.length > 0,

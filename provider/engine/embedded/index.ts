@@ -2,7 +2,15 @@
 
 import { type Engine, EngineError, type EngineOptions, type EngineResult, type Operation } from "../engine";
 import { findPassphrase } from "../passphrase";
-import { findProject, hasSecureValues, type Project, readStackFile, resolveConfig, type StackConfig, type StackFile } from "../project";
+import {
+  findProject,
+  hasSecureValues,
+  type Project,
+  readStackFile,
+  resolveConfig,
+  type StackConfig,
+  type StackFile,
+} from "../project";
 import { createLimit, type Deployment, Stopped } from "./deployment";
 import { type Monitor, startMonitor } from "./monitor";
 import { createPlanner, removeAll } from "./planner";
@@ -172,7 +180,9 @@ function conclude(operation: Operation, options: EngineOptions, result: EngineRe
 async function configOf({ project, stackFile, open }: Settings): Promise<StackConfig> {
   if (!hasSecureValues(stackFile.config)) return resolveConfig(project, stackFile, (text) => text);
   if (!stackFile.salt) {
-    throw new EngineError(`${stackFile.path} has secure values but no encryptionsalt. Set them again with "pulumi config set --secret".`);
+    throw new EngineError(
+      `${stackFile.path} has secure values but no encryptionsalt. Set them again with "pulumi config set --secret".`,
+    );
   }
   const crypter = await openCrypter(open.passphrase.value, stackFile.salt, stackFile.path);
   return resolveConfig(project, stackFile, crypter.decrypt);
@@ -193,7 +203,10 @@ function warnOfPending(store: StackStore, report: Report): void {
 function refuseForeign(store: StackStore): void {
   for (const { state } of store.snapshot.entries()) {
     const known = !state.custom || isDynamicType(state.type) || state.type === "pulumi:providers:pulumi-nodejs";
-    if (!known) throw refusal(`The stack has ${state.urn}, of ${isProviderType(state.type) ? "an explicit provider" : "another provider"}`);
+    if (!known)
+      throw refusal(
+        `The stack has ${state.urn}, of ${isProviderType(state.type) ? "an explicit provider" : "another provider"}`,
+      );
   }
 }
 

@@ -68,7 +68,9 @@ export function readJournal(file: string, of: string): { head: JournalHead; line
     try {
       return JSON.parse(line) as object;
     } catch {
-      throw new EngineError(`${file}, line ${index + 1}: not JSON. The journal is damaged; restore it and its state from a backup.`);
+      throw new EngineError(
+        `${file}, line ${index + 1}: not JSON. The journal is damaged; restore it and its state from a backup.`,
+      );
     }
   });
   const [head, ...lines] = parsed as [JournalHead | undefined, ...object[]];

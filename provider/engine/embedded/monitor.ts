@@ -14,7 +14,16 @@ import { type Deployment, fail, Stopped } from "./deployment";
 import type { Planner } from "./planner";
 import { goalOf, properties, readGoalOf, refusal } from "./requests";
 import type { ResourceState } from "./resource-state";
-import { CHANNEL_OPTIONS, Empty, EngineService, engineProto, grpc, ResourceMonitorService, resourceProto, Struct } from "./sdk";
+import {
+  CHANNEL_OPTIONS,
+  Empty,
+  EngineService,
+  engineProto,
+  grpc,
+  ResourceMonitorService,
+  resourceProto,
+  Struct,
+} from "./sdk";
 
 /** What the program is told that the engine can do. Some is announced only to be refused here, by name. */
 const FEATURES = [
@@ -63,9 +72,12 @@ export async function startMonitor(deployment: Deployment, planner: Planner): Pr
 
   /** Answers a call. Once the operation is stopped the program is told that the monitor is gone, and ends in silence. */
   const unary =
-    <Request, Response>(answer: (request: Request) => Response | Promise<Response>): handleUnaryCall<Request, Response> =>
+    <Request, Response>(
+      answer: (request: Request) => Response | Promise<Response>,
+    ): handleUnaryCall<Request, Response> =>
     (call, respond) => {
-      const stopped = () => respond({ code: grpc.status.UNAVAILABLE, details: "the operation was stopped" } as ServiceError, null);
+      const stopped = () =>
+        respond({ code: grpc.status.UNAVAILABLE, details: "the operation was stopped" } as ServiceError, null);
       Promise.resolve(call.request)
         .then(answer)
         .then((response) => respond(null, response))
@@ -113,7 +125,11 @@ export async function startMonitor(deployment: Deployment, planner: Planner): Pr
     }),
     invoke: unary((request: ResourceInvokeRequest) => {
       const token = request.getTok();
-      throw refusal(token.startsWith("pulumi:pulumi:") ? `A reference to another stack or resource (${token})` : `The function ${token}`);
+      throw refusal(
+        token.startsWith("pulumi:pulumi:")
+          ? `A reference to another stack or resource (${token})`
+          : `The function ${token}`,
+      );
     }),
     call: refused("A method call on a component"),
     registerStackTransform: refused("A transform of the stack"),

@@ -41,7 +41,8 @@ export function createPlanner(deployment: Deployment): Planner {
   const stackUrn = formatUrn({ ...place, type: STACK_TYPE, name: `${project.name}-${stack}` });
 
   /** Everything has the stack as its parent in the end. */
-  const parentOf = (goal: { type: string; parent?: string }) => goal.parent || (goal.type === STACK_TYPE ? undefined : stackUrn);
+  const parentOf = (goal: { type: string; parent?: string }) =>
+    goal.parent || (goal.type === STACK_TYPE ? undefined : stackUrn);
 
   /** The reference to the default provider, which is put in the state with the first resource that needs it. */
   const providerReference = () => {
@@ -49,7 +50,8 @@ export function createPlanner(deployment: Deployment): Planner {
       const urn = formatUrn({ ...place, type: PROVIDER_TYPE, name: "default" });
       const old = olds.get(urn);
       if (old) taken.add(old.key);
-      const state = old?.state ?? (await create(deployment, { urn, custom: true, type: PROVIDER_TYPE, id: randomUUID() }));
+      const state =
+        old?.state ?? (await create(deployment, { urn, custom: true, type: PROVIDER_TYPE, id: randomUUID() }));
       return `${urn}::${state.id}`;
     })();
     return defaultProvider;
@@ -59,11 +61,19 @@ export function createPlanner(deployment: Deployment): Planner {
     const former = formerUrns({ ...place, ...goal, parent }, (of) => formerOf.get(of));
     const found = [urn, ...former].find((candidate) => olds.has(candidate));
     if (presentOf.has(urn)) {
-      throw fail(deployment, `${urn} has been registered already as an alias of ${presentOf.get(urn)}. Give one of them another name.`, urn);
+      throw fail(
+        deployment,
+        `${urn} has been registered already as an alias of ${presentOf.get(urn)}. Give one of them another name.`,
+        urn,
+      );
     }
     if (!found || found === urn) return { old: found ? olds.get(found) : undefined };
     if (registered.has(found) || presentOf.has(found)) {
-      throw fail(deployment, `The alias ${found} of ${urn} is the name of another resource of the program. Remove the alias.`, urn);
+      throw fail(
+        deployment,
+        `The alias ${found} of ${urn} is the name of another resource of the program. Remove the alias.`,
+        urn,
+      );
     }
     presentOf.set(found, urn);
     formerOf.set(urn, found);
@@ -82,7 +92,11 @@ export function createPlanner(deployment: Deployment): Planner {
     const { type, name } = parseUrn(state.urn);
     for (const { property, reason } of checked.failures) {
       const subject = `${type.slice(type.lastIndexOf(":") + 1)} "${name}"`;
-      report.diagnostic("error", property ? `${subject}: property ${property}: ${reason}` : `${subject}: ${reason}`, state.urn);
+      report.diagnostic(
+        "error",
+        property ? `${subject}: property ${property}: ${reason}` : `${subject}: ${reason}`,
+        state.urn,
+      );
     }
     if (checked.failures.length > 0) {
       deployment.stop.abort();
@@ -100,16 +114,22 @@ export function createPlanner(deployment: Deployment): Planner {
     const { old, alias } = findOld(urn, goal, parent);
     goals.set(urn, goal);
     if (containsAssets(goal.inputs)) {
-      throw fail(deployment, `${urn}: assets and archives are not supported by the embedded engine; use the Pulumi CLI (--engine pulumi).`, urn);
+      throw fail(
+        deployment,
+        `${urn}: assets and archives are not supported by the embedded engine; use the Pulumi CLI (--engine pulumi).`,
+        urn,
+      );
     }
     const next = stateOf(goal, urn, parent, alias, old?.state);
     if (!goal.custom) return decide(goal, old, next);
     next.provider = await providerReference();
     const fresh = !old || old.state.external || condemned.has(urn);
     const oldInputs = old?.state.inputs ?? {};
-    const wanted = fresh ? goal.inputs : ignoring(goal.inputs, oldInputs, goal.ignoreChanges, (path) => {
-      report.diagnostic("info", `cannot ignore changes in added or removed elements of the path: "${path}"`, urn);
-    });
+    const wanted = fresh
+      ? goal.inputs
+      : ignoring(goal.inputs, oldInputs, goal.ignoreChanges, (path) => {
+          report.diagnostic("info", `cannot ignore changes in added or removed elements of the path: "${path}"`, urn);
+        });
     next.inputs = await check(next, fresh ? {} : oldInputs, wanted);
     return decide(goal, old, next);
   }
@@ -131,11 +151,19 @@ export function createPlanner(deployment: Deployment): Planner {
     return same(deployment, old, next);
   }
 
-  async function recreate(old: Entry, next: ResourceState, { deletion, replaceKeys }: { deletion: Promise<void>; replaceKeys: string[] }) {
+  async function recreate(
+    old: Entry,
+    next: ResourceState,
+    { deletion, replaceKeys }: { deletion: Promise<void>; replaceKeys: string[] },
+  ) {
     await deletion;
     deletedUrns.delete(old.state.urn);
     replaced.add(next.urn);
-    return create(deployment, next, { entry: { key: old.key, state: snapshot.get(old.key) ?? old.state }, deleted: true, replaceKeys });
+    return create(deployment, next, {
+      entry: { key: old.key, state: snapshot.get(old.key) ?? old.state },
+      deleted: true,
+      replaceKeys,
+    });
   }
 
   async function replace(goal: Goal, old: Entry, next: ResourceState, difference: Difference): Promise<ResourceState> {
@@ -165,7 +193,11 @@ export function createPlanner(deployment: Deployment): Planner {
       const { state } = entry;
       if (condemned.has(state.urn)) continue;
       if (state.protect) {
-        throw fail(deployment, `unable to replace ${root.state.urn}: it would replace ${protectedMessage(state.urn)}`, root.state.urn);
+        throw fail(
+          deployment,
+          `unable to replace ${root.state.urn}: it would replace ${protectedMessage(state.urn)}`,
+          root.state.urn,
+        );
       }
       chain.push(entry);
       condemned.set(state.urn, { deletion: Promise.resolve(), replaceKeys });
@@ -187,10 +219,14 @@ export function createPlanner(deployment: Deployment): Planner {
   async function dependentsToReplace(root: ResourceState): Promise<{ entry: Entry; replaceKeys: string[] }[]> {
     const found: { entry: Entry; replaceKeys: string[] }[] = [];
     const gone = new Set([root.urn]);
-    for (const dependent of dependentsOf(root, before.map(({ state }) => state))) {
+    for (const dependent of dependentsOf(
+      root,
+      before.map(({ state }) => state),
+    )) {
       const entry = olds.get(dependent.urn);
       // What was registered before this resource cannot depend on it any more.
-      if (!entry || taken.has(entry.key) || !dependent.custom || dependent.external || isProviderType(dependent.type)) continue;
+      if (!entry || taken.has(entry.key) || !dependent.custom || dependent.external || isProviderType(dependent.type))
+        continue;
       const keys = await replaceKeysOf(dependent, gone);
       if (!keys) continue;
       gone.add(dependent.urn);
@@ -203,7 +239,9 @@ export function createPlanner(deployment: Deployment): Planner {
     if (dependent.deletedWith && gone.has(dependent.deletedWith)) return [];
     if (dependent.replaceWith?.some((urn) => gone.has(urn))) return [];
     const inputs = { ...dependent.inputs };
-    const affected = Object.entries(dependent.propertyDependencies ?? {}).filter(([, urns]) => urns.some((urn) => gone.has(urn)));
+    const affected = Object.entries(dependent.propertyDependencies ?? {}).filter(([, urns]) =>
+      urns.some((urn) => gone.has(urn)),
+    );
     if (affected.length === 0) return undefined;
     for (const [key] of affected) if (key in inputs) inputs[key] = UNKNOWN;
     const { replace, replaceKeys } = await askProvider(deployment, dependent, inputs, dependent);
@@ -221,7 +259,17 @@ export function createPlanner(deployment: Deployment): Planner {
       if (old) taken.add(old.key);
       const provider = await providerReference();
       const { type, id, inputs, dependencies, additionalSecretOutputs } = goal;
-      const next: ResourceState = { urn, type, custom: true, external: true, inputs, parent, provider, dependencies, additionalSecretOutputs };
+      const next: ResourceState = {
+        urn,
+        type,
+        custom: true,
+        external: true,
+        inputs,
+        parent,
+        provider,
+        dependencies,
+        additionalSecretOutputs,
+      };
       return read(deployment, old, next, id === UNKNOWN ? undefined : id);
     },
     registerOutputs(urn, outputs) {
@@ -231,18 +279,30 @@ export function createPlanner(deployment: Deployment): Planner {
       snapshot.put(withSecretOutputs({ ...entry.state, outputs }), entry.key);
     },
     async finish() {
-      const left = snapshot.entries().filter(({ key, state }) => state.delete || (beforeKeys.has(key) && !taken.has(key)));
+      const left = snapshot
+        .entries()
+        .filter(({ key, state }) => state.delete || (beforeKeys.has(key) && !taken.has(key)));
       for (const { key, state } of left) if (state.pendingReplacement) snapshot.drop(key);
-      await removeAll(deployment, left.filter(({ state }) => !state.pendingReplacement), deletedUrns);
+      await removeAll(
+        deployment,
+        left.filter(({ state }) => !state.pendingReplacement),
+        deletedUrns,
+      );
     },
   };
 }
 
 /** Deletes resources, each before those that it refers to. */
-export async function removeAll(deployment: Deployment, entries: Entry[], deletedUrns = new Set<string>()): Promise<void> {
+export async function removeAll(
+  deployment: Deployment,
+  entries: Entry[],
+  deletedUrns = new Set<string>(),
+): Promise<void> {
   for (const { state } of entries) deletedUrns.add(state.urn);
   for (const group of deletionGroups(entries)) {
-    const removals = group.map((entry) => remove(deployment, entry, entry.state.delete ? "delete-replaced" : "delete", { deletedUrns }));
+    const removals = group.map((entry) =>
+      remove(deployment, entry, entry.state.delete ? "delete-replaced" : "delete", { deletedUrns }),
+    );
     const failed = (await Promise.allSettled(removals)).find((result) => result.status === "rejected");
     if (failed) throw failed.reason;
   }
@@ -254,9 +314,17 @@ function inheritOptions(goal: Goal, parent: Goal | undefined): void {
   goal.deletedWith ||= parent?.deletedWith;
 }
 
-function stateOf(goal: Goal, urn: string, parent: string | undefined, alias: string | undefined, old: ResourceState | undefined): ResourceState {
-  const { type, custom, inputs, protect, retainOnDelete, dependencies, propertyDependencies, additionalSecretOutputs } = goal;
-  const { customTimeouts, deletedWith, replaceWith, ignoreChanges, hideDiff, replaceOnChanges, replacementTrigger } = goal;
+function stateOf(
+  goal: Goal,
+  urn: string,
+  parent: string | undefined,
+  alias: string | undefined,
+  old: ResourceState | undefined,
+): ResourceState {
+  const { type, custom, inputs, protect, retainOnDelete, dependencies, propertyDependencies, additionalSecretOutputs } =
+    goal;
+  const { customTimeouts, deletedWith, replaceWith, ignoreChanges, hideDiff, replaceOnChanges, replacementTrigger } =
+    goal;
   return {
     urn,
     custom,

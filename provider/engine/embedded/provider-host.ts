@@ -23,7 +23,12 @@ export interface Provider {
   /** Compares old outputs with new inputs. */
   diff(urn: string, id: string, olds: { inputs: Properties; outputs: Properties }, news: Properties): Promise<Diff>;
   create(urn: string, inputs: Properties): Promise<{ id: string; outputs: Properties }>;
-  update(urn: string, id: string, olds: { inputs: Properties; outputs: Properties }, news: Properties): Promise<Properties>;
+  update(
+    urn: string,
+    id: string,
+    olds: { inputs: Properties; outputs: Properties },
+    news: Properties,
+  ): Promise<Properties>;
   /** No id in the answer means that the object is gone. */
   read(
     urn: string,
@@ -212,7 +217,9 @@ function providerError(error: ServiceError): ProviderError {
   if (!(details instanceof Buffer)) return new ProviderError(error.details || error.message);
   const failed = statusProto.Status.deserializeBinary(details)
     .getDetailsList()
-    .map((any) => any.unpack<ErrorResourceInitFailed>(providerProto.ErrorResourceInitFailed.deserializeBinary, INIT_FAILED))
+    .map((any) =>
+      any.unpack<ErrorResourceInitFailed>(providerProto.ErrorResourceInitFailed.deserializeBinary, INIT_FAILED),
+    )
     .find((unpacked) => unpacked !== null);
   if (!failed) return new ProviderError(error.details || error.message);
   return new ProviderError(error.details, {

@@ -58,7 +58,11 @@ async function refresh(deployment: Deployment, { key, state }: Entry): Promise<v
 }
 
 function isUnchanged(old: ResourceState, next: ResourceState): boolean {
-  const comparable = ({ id, inputs, outputs }: ResourceState) => [id, plainProperties(inputs ?? {}), plainProperties(outputs ?? {})];
+  const comparable = ({ id, inputs, outputs }: ResourceState) => [
+    id,
+    plainProperties(inputs ?? {}),
+    plainProperties(outputs ?? {}),
+  ];
   return !old.initErrors?.length && isDeepStrictEqual(comparable(old), comparable(next));
 }
 

@@ -17,8 +17,8 @@ export interface Report {
   result(outputs: Record<string, unknown>): EngineResult;
 }
 
-/** Parts of a replacement, which is counted once, as `replace`. */
-const NOT_COUNTED = new Set<StepOp>(["create-replacement", "delete-replaced", "read-replacement"]);
+/** Parts of a replacement, which is counted once, as `replace`; and reads, which change nothing. */
+const NOT_COUNTED = new Set<StepOp>(["create-replacement", "delete-replaced", "read-replacement", "read"]);
 
 export function createReport(onEvent: (event: EngineEvent) => void): Report {
   const steps: StepEvent[] = [];

@@ -56,7 +56,10 @@ export function goalOf(request: RegisterResourceRequest): Goal {
     protect: request.hasProtect() ? request.getProtect() : undefined,
     dependencies,
     propertyDependencies: { ...Object.fromEntries(unspecified), ...Object.fromEntries(perProperty) },
-    deleteBeforeReplace: request.getDeletebeforereplacedefined() || request.getDeletebeforereplace() ? request.getDeletebeforereplace() : undefined,
+    deleteBeforeReplace:
+      request.getDeletebeforereplacedefined() || request.getDeletebeforereplace()
+        ? request.getDeletebeforereplace()
+        : undefined,
     ignoreChanges: request.getIgnorechangesList(),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
     aliases: [...request.getAliasurnsList().map((urn) => ({ urn })), ...request.getAliasesList().map(aliasOf)],

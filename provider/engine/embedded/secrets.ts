@@ -31,7 +31,9 @@ export async function newCrypter(passphrase: string): Promise<Crypter> {
 export async function openCrypter(passphrase: string, salt: string, where: string): Promise<Crypter> {
   const [version, encoded, ...probe] = salt.split(":");
   if (version !== "v1" || !encoded || probe.length !== 3) {
-    throw new EngineError(`${where}: "${salt}" is not a salt of Pulumi's passphrase provider (v1:<salt>:v1:<nonce>:<text>).`);
+    throw new EngineError(
+      `${where}: "${salt}" is not a salt of Pulumi's passphrase provider (v1:<salt>:v1:<nonce>:<text>).`,
+    );
   }
   const crypter = crypterOfKey(await deriveKey(passphrase, Buffer.from(encoded, "base64")));
   if (attempt(() => crypter.decrypt(probe.join(":"))) !== PROBE) {
@@ -73,7 +75,8 @@ function crypterOfKey(key: Buffer): Omit<Crypter, "salt"> {
     },
     decrypt(ciphertext) {
       const [version, nonce, text] = ciphertext.split(":");
-      if (version !== "v1" || !nonce || !text) throw new EngineError("A secret in the state is not in the form v1:<nonce>:<text>.");
+      if (version !== "v1" || !nonce || !text)
+        throw new EngineError("A secret in the state is not in the form v1:<nonce>:<text>.");
       const sealed = Buffer.from(text, "base64");
       const decipher = createDecipheriv("aes-256-gcm", key, Buffer.from(nonce, "base64"));
       decipher.setAuthTag(sealed.subarray(-TAG_BYTES));

@@ -1,11 +1,28 @@
 /** Where a stack's state is kept: `<project>/.intune-mail/stacks/<project>/<stack>.json`, with a journal and a lock beside it. */
 
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { EngineError, type StackExport } from "../engine";
 import { type Passphrase, privateFolder } from "../passphrase";
 import type { Project } from "../project";
-import { openOperations, openResource, openResources, parseCheckpoint, saltOf, sealResource, writeCheckpoint } from "./checkpoint";
+import {
+  openOperations,
+  openResource,
+  openResources,
+  parseCheckpoint,
+  saltOf,
+  sealResource,
+  writeCheckpoint,
+} from "./checkpoint";
 import { createJournal, fingerprint, readJournal, removeJournal } from "./journal";
 import { takeLock } from "./lock";
 import type { ResourceState } from "./resource-state";
@@ -34,7 +51,9 @@ const STACK_NAME = /^[\w.-]{1,100}$/;
 
 export function stackFile(project: Project, stack: string): string {
   if (!STACK_NAME.test(stack)) {
-    throw new EngineError(`"${stack}" is not a stack's name: up to 100 letters, digits, dots, hyphens and underscores.`);
+    throw new EngineError(
+      `"${stack}" is not a stack's name: up to 100 letters, digits, dots, hyphens and underscores.`,
+    );
   }
   return join(project.root, ".intune-mail", "stacks", project.name, `${stack}.json`);
 }
@@ -66,7 +85,8 @@ async function load(options: OpenOptions, file: string, unlock: () => void): Pro
 
   const journal = createJournal(journalFile, { of: fingerprint(text), salt: crypter.salt });
   const record = (change: Change) => {
-    if (options.write) journal.append("resource" in change ? { ...change, resource: sealResource(change.resource, crypter) } : change);
+    if (options.write)
+      journal.append("resource" in change ? { ...change, resource: sealResource(change.resource, crypter) } : change);
   };
   const snapshot = createSnapshot(
     checkpoint ? openResources(checkpoint, crypter) : [],
@@ -112,7 +132,9 @@ export async function importState(options: OpenOptions, state: StackExport): Pro
     ? await openCrypter(options.passphrase.value, salt, "The state to import")
     : await newCrypter(options.passphrase.value);
   const resources = openResources(checkpoint, crypter);
-  const foreign = resources.find(({ urn }) => !urn.startsWith(`urn:pulumi:${options.stack}::${options.project.name}::`));
+  const foreign = resources.find(
+    ({ urn }) => !urn.startsWith(`urn:pulumi:${options.stack}::${options.project.name}::`),
+  );
   if (foreign) {
     throw new EngineError(
       `The state to import has ${foreign.urn}, which is not of stack ${options.stack} of project ${options.project.name}.`,

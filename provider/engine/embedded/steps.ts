@@ -20,7 +20,10 @@ export function same(deployment: Deployment, old: Entry, next: ResourceState): R
 /** Options that say nothing (`[]`, `false`) are not written, so they do not count as a change. Nor does a position in the source. */
 function isSameRecord(old: ResourceState, next: ResourceState): boolean {
   const relevant = (state: ResourceState) => {
-    const { sourcePosition, stackTrace, ...rest } = state as ResourceState & { sourcePosition?: unknown; stackTrace?: unknown };
+    const { sourcePosition, stackTrace, ...rest } = state as ResourceState & {
+      sourcePosition?: unknown;
+      stackTrace?: unknown;
+    };
     const sorted = Object.entries({ ...rest, dependencies: rest.dependencies?.toSorted() }).toSorted();
     return JSON.stringify(sorted, (_, value) => (isNothing(value) ? undefined : sortKeys(value)));
   };
@@ -46,17 +49,25 @@ export async function create(
   const now = new Date().toISOString();
   const state: ResourceState = { ...next, created: now, modified: now };
   const { replaceKeys } = replaced ?? {};
-  const created = await step(deployment, { op, type: "creating", old: replaced?.entry.state, next: state, replaceKeys }, async () => {
-    if (!state.custom || isProviderType(state.type)) return { outputs: {}, id: state.id };
-    if (deployment.dryRun) return { outputs: structuredClone(state.inputs ?? {}) };
-    return deployment.provider.create(state.urn, state.inputs ?? {});
-  }, (result) => {
-    if (replaced && !replaced.deleted) {
-      deployment.snapshot.put({ ...replaced.entry.state, delete: true }, replaced.entry.key);
-    }
-    deployment.snapshot.put(result, replaced?.deleted ? replaced.entry.key : undefined);
-  });
-  if (replaced) deployment.report.step(deployment.dryRun ? "planned" : "done", "replace", replaced.entry.state, created, { replaceKeys });
+  const created = await step(
+    deployment,
+    { op, type: "creating", old: replaced?.entry.state, next: state, replaceKeys },
+    async () => {
+      if (!state.custom || isProviderType(state.type)) return { outputs: {}, id: state.id };
+      if (deployment.dryRun) return { outputs: structuredClone(state.inputs ?? {}) };
+      return deployment.provider.create(state.urn, state.inputs ?? {});
+    },
+    (result) => {
+      if (replaced && !replaced.deleted) {
+        deployment.snapshot.put({ ...replaced.entry.state, delete: true }, replaced.entry.key);
+      }
+      deployment.snapshot.put(result, replaced?.deleted ? replaced.entry.key : undefined);
+    },
+  );
+  if (replaced)
+    deployment.report.step(deployment.dryRun ? "planned" : "done", "replace", replaced.entry.state, created, {
+      replaceKeys,
+    });
   return created;
 }
 
@@ -68,11 +79,16 @@ export async function update(deployment: Deployment, old: Entry, next: ResourceS
     created: old.state.created,
     modified: modifiedAt(deployment, old.state, next),
   };
-  return step(deployment, { op: "update", type: "updating", old: old.state, next: state }, async () => {
-    if (!state.custom) return { outputs: {} };
-    if (deployment.dryRun) return { outputs: structuredClone(state.inputs ?? {}) };
-    return { outputs: await deployment.provider.update(state.urn, state.id as string, olds, state.inputs ?? {}) };
-  }, (result) => deployment.snapshot.put(result, old.key));
+  return step(
+    deployment,
+    { op: "update", type: "updating", old: old.state, next: state },
+    async () => {
+      if (!state.custom) return { outputs: {} };
+      if (deployment.dryRun) return { outputs: structuredClone(state.inputs ?? {}) };
+      return { outputs: await deployment.provider.update(state.urn, state.id as string, olds, state.inputs ?? {}) };
+    },
+    (result) => deployment.snapshot.put(result, old.key),
+  );
 }
 
 function modifiedAt(deployment: Deployment, old: ResourceState, next: ResourceState): string | undefined {
@@ -80,20 +96,30 @@ function modifiedAt(deployment: Deployment, old: ResourceState, next: ResourceSt
 }
 
 /** Reads a resource that the program names by its id. Previews read too. */
-export async function read(deployment: Deployment, old: Entry | undefined, next: ResourceState, id: string | undefined): Promise<ResourceState> {
+export async function read(
+  deployment: Deployment,
+  old: Entry | undefined,
+  next: ResourceState,
+  id: string | undefined,
+): Promise<ResourceState> {
   const replaces = old && !old.state.external && old.state.id !== id ? old : undefined;
   const op = replaces ? "read-replacement" : "read";
   const state: ResourceState = { ...next, id, created: old?.state.created, modified: old?.state.modified };
-  const found = await step(deployment, { op, type: "reading", old: old?.state, next: state }, async () => {
-    if (id === undefined) return { outputs: {} };
-    const inputs = state.inputs ?? {};
-    const result = await deployment.provider.read(state.urn, id, inputs, inputs);
-    if (!result.id) throw new ProviderError(`resource '${id}' does not exist`);
-    return { id: result.id, outputs: result.outputs };
-  }, (result) => {
-    if (replaces) deployment.snapshot.put({ ...replaces.state, delete: true }, replaces.key);
-    deployment.snapshot.put(result, replaces ? undefined : old?.key);
-  });
+  const found = await step(
+    deployment,
+    { op, type: "reading", old: old?.state, next: state },
+    async () => {
+      if (id === undefined) return { outputs: {} };
+      const inputs = state.inputs ?? {};
+      const result = await deployment.provider.read(state.urn, id, inputs, inputs);
+      if (!result.id) throw new ProviderError(`resource '${id}' does not exist`);
+      return { id: result.id, outputs: result.outputs };
+    },
+    (result) => {
+      if (replaces) deployment.snapshot.put({ ...replaces.state, delete: true }, replaces.key);
+      deployment.snapshot.put(result, replaces ? undefined : old?.key);
+    },
+  );
   if (replaces) deployment.report.step(deployment.dryRun ? "planned" : "done", "replace", replaces.state, found);
   return found;
 }
@@ -106,17 +132,23 @@ export async function remove(
   options: { deletedUrns: ReadonlySet<string>; replacementFollows?: boolean },
 ): Promise<void> {
   const { state } = entry;
-  const skipped = state.external || state.retainOnDelete || (state.deletedWith && options.deletedUrns.has(state.deletedWith));
+  const skipped =
+    state.external || state.retainOnDelete || (state.deletedWith && options.deletedUrns.has(state.deletedWith));
   const shown: StepOp = state.external ? "discard" : op;
-  await step(deployment, { op: shown, type: "deleting", old: state }, async () => {
-    if (op === "delete" && state.protect) throw new ProviderError(protectedMessage(state.urn));
-    if (deployment.dryRun || skipped || !state.custom || isProviderType(state.type)) return {};
-    await deployment.provider.delete(state.urn, state.id as string, state.inputs ?? {}, state.outputs ?? {});
-    return {};
-  }, () => {
-    if (options.replacementFollows) deployment.snapshot.put({ ...state, pendingReplacement: true }, entry.key);
-    else deployment.snapshot.drop(entry.key);
-  });
+  await step(
+    deployment,
+    { op: shown, type: "deleting", old: state },
+    async () => {
+      if (op === "delete" && state.protect) throw new ProviderError(protectedMessage(state.urn));
+      if (deployment.dryRun || skipped || !state.custom || isProviderType(state.type)) return {};
+      await deployment.provider.delete(state.urn, state.id as string, state.inputs ?? {}, state.outputs ?? {});
+      return {};
+    },
+    () => {
+      if (options.replacementFollows) deployment.snapshot.put({ ...state, pendingReplacement: true }, entry.key);
+      else deployment.snapshot.drop(entry.key);
+    },
+  );
 }
 
 export function protectedMessage(urn: string): string {
@@ -195,5 +227,3 @@ export async function ask<T>(deployment: Deployment, urn: string, question: () =
     }
   });
 }
-
-

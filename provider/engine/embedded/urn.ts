@@ -34,7 +34,13 @@ export function parseUrn(urn: string): Urn {
   };
 }
 
-export function formatUrn(parts: { stack: string; project: string; parent?: string; type: string; name: string }): string {
+export function formatUrn(parts: {
+  stack: string;
+  project: string;
+  parent?: string;
+  type: string;
+  name: string;
+}): string {
   const parentType = parts.parent ? parseUrn(parts.parent).qualifiedType : "";
   const prefix = parentType === "" || parentType === STACK_TYPE ? "" : `${parentType}$`;
   return `urn:pulumi:${parts.stack}::${parts.project}::${prefix}${parts.type}::${parts.name}`;
