@@ -1,6 +1,6 @@
 /** From a request to its answer: who asks, which route, what the body says, and errors in Graph's shape. */
 import { type AuthMode, authorize, issueToken } from "./auth";
-import { readBatch, type SubRequest } from "./batch";
+import { readBatch } from "./batch";
 import { guidOf, type TenantContext } from "./context";
 import { GraphError } from "./errors";
 import { inWords } from "./file";
@@ -9,7 +9,7 @@ import { makeRouter } from "./router";
 import { routes } from "./routes";
 
 /** Longest body that is read, in bytes. */
-const bodyBytesMax = 4 * 1024 * 1024;
+export const bodyBytesMax = 4 * 1024 * 1024;
 
 /** One request, taken off its transport; `$batch` makes such calls as well. */
 export interface Call {
@@ -36,8 +36,25 @@ const roots: ReadonlySet<string> = new Set<Root>(["beta", "v1.0", "simulation"])
 const batchPath = /^\/(\$|%24)batch$/;
 const tokenPath = /^\/[^/]+\/oauth2\/v2\.0\/token$/;
 
+/** What a transport knows of a request; HTTP and the in-process client both make one. */
+export interface Incoming {
+  method: string;
+  /** `http://host:port`, as the caller wrote it. */
+  origin: string;
+  /** Path and query. */
+  target: string;
+  authorization: string | null;
+  clientRequestId: string | null;
+  /** Absent: there is none. `tooLong`: it has more bytes than are read. */
+  body?: string | typeof tooLong;
+}
+
+export const tooLong = Symbol("body too long");
+
+export type Handler = (incoming: Incoming) => Answer;
+
 /** Makes the function that answers requests to the tenant. */
-export function makeHandler(context: TenantContext, auth: AuthMode): (request: Request) => Promise<Response> {
+export function makeHandler(context: TenantContext, auth: AuthMode): Handler {
   let served = 0;
   /** Ids of requests come from a counter of the process: a read must not write to the file. */
   const requestId = () => guidOf(`request/${process.pid}/${++served}`);
@@ -53,54 +70,47 @@ export function makeHandler(context: TenantContext, auth: AuthMode): (request: R
       const reply = call.method === "POST" && batchPath.test(call.path) ? batch(call) : run(context, auth, call);
       return { status: reply.status, headers, body: reply.body };
     } catch (error) {
-      return { ...errorAnswer(context, error, call.path, headers) };
+      return errorAnswer(context, error, call.path, headers);
     }
   };
 
   const batch = (call: Call): Reply => {
     if (call.root === "simulation") throw new GraphError(400, "BadRequest", "$batch belongs to /beta and /v1.0.");
-    const responses = readBatch(parseBody(call.body), (sub: SubRequest) => {
-      const url = new URL(`http://batch/${sub.url.replace(/^\//, "")}`);
-      return answer({
-        ...call,
-        method: sub.method,
-        path: url.pathname,
-        query: url.searchParams,
-        body: sub.body,
-      });
+    const responses = readBatch(parseBody(call.body), ({ method, url, body }) => {
+      const [path, query] = split(`/${url.replace(/^\//, "")}`);
+      return answer({ ...call, method, path, query, body });
     });
     return { status: 200, body: { responses } };
   };
 
-  return async (request) => {
-    const url = new URL(request.url);
-    const body = await readBody(request);
-    if (request.method === "POST" && tokenPath.test(url.pathname)) {
-      return toResponse(context.db.transaction(() => issueToken(context, new URLSearchParams(body ?? ""))));
+  return ({ method, origin, target, authorization, clientRequestId, body }) => {
+    const [whole, query] = split(target);
+    if (method === "POST" && tokenPath.test(whole) && typeof body === "string") {
+      return context.db.transaction(() => issueToken(context, new URLSearchParams(body)));
     }
-    const [, root = "", ...rest] = url.pathname.split("/");
-    const call: Call = {
-      method: request.method,
-      path: `/${rest.join("/")}`,
-      root: root as Root,
-      query: url.searchParams,
-      body: body ?? undefined,
-      base: `${url.origin}/${root}`,
-      authorization: request.headers.get("authorization"),
-      clientRequestId: request.headers.get("client-request-id"),
-    };
-    if (body === undefined) return toResponse(errorAnswer(context, tooLarge(), call.path, {}));
-    if (!roots.has(root)) call.path = url.pathname;
-    return toResponse(answer(call));
+    const end = whole.indexOf("/", 1);
+    const root = end === -1 ? whole.slice(1) : whole.slice(1, end);
+    const path = roots.has(root) && end !== -1 ? whole.slice(end) : whole;
+    if (body === tooLong) return errorAnswer(context, tooLarge, path, {});
+    const base = `${origin}/${root}`;
+    return answer({ method, path, root: root as Root, query, body, base, authorization, clientRequestId });
   };
+}
+
+function split(target: string): [path: string, query: URLSearchParams] {
+  const at = target.indexOf("?");
+  return at === -1 ? [target, new URLSearchParams()] : [target.slice(0, at), new URLSearchParams(target.slice(at + 1))];
 }
 
 const agsDiagnostic = JSON.stringify({
   ServerInfo: { DataCenter: "Simulated", Slice: "E", Ring: "0", ScaleUnit: "000" },
 });
 
-const tooLarge = () =>
-  new GraphError(413, "RequestEntityTooLarge", `The body of the request is longer than ${bodyBytesMax} bytes.`);
+const tooLarge = new GraphError(
+  413,
+  "RequestEntityTooLarge",
+  `The body of the request is longer than ${bodyBytesMax} bytes.`,
+);
 
 function run(context: TenantContext, auth: AuthMode, call: Call): Reply {
   const { route, parameters, cast } = router(call.root, call.method, call.path);
@@ -129,22 +139,6 @@ function parseBody(body: string | undefined): unknown {
       "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.",
     );
   }
-}
-
-/** The body as text, null where there is none, undefined where it is too long to be read. */
-async function readBody(request: Request): Promise<string | null | undefined> {
-  if (request.method === "GET" || request.method === "HEAD") return null;
-  const declared = request.headers.get("content-length");
-  if (declared !== null) return Number(declared) > bodyBytesMax ? undefined : request.text();
-  if (!request.body) return null;
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of request.body) {
-    bytes += chunk.byteLength;
-    if (bytes > bodyBytesMax) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 function errorAnswer(context: TenantContext, error: unknown, path: string, headers: Record<string, string>): Answer {
@@ -189,11 +183,9 @@ function intuneMessage(message: string, path: string, activityId: string): strin
 
 const jsonType = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
 
-function toResponse({ status, headers, body }: Answer): Response {
-  if (body === undefined) return new Response(null, { status, headers });
-  const plainText = typeof body === "string";
-  return new Response(plainText ? body : JSON.stringify(body), {
-    status,
-    headers: { ...headers, "content-type": plainText ? "text/plain" : jsonType },
-  });
+/** Body and content type of an answer as they are sent: text as it is, anything else as JSON. */
+export function serialize({ headers, body }: Answer): { headers: Record<string, string>; text: string | null } {
+  if (body === undefined) return { headers, text: null };
+  if (typeof body === "string") return { headers: { ...headers, "content-type": "text/plain" }, text: body };
+  return { headers: { ...headers, "content-type": jsonType }, text: JSON.stringify(body) };
 }

@@ -2,11 +2,13 @@
 import type { AuthMode } from "./auth";
 import type { TenantContext } from "./context";
 import { openFile, type SeedSource } from "./file";
-import { makeHandler } from "./handler";
+import { type Handler, makeHandler } from "./handler";
 
 export interface Tenant {
   /** Answers one request; HTTP and the in-process client call the same. */
   fetch(request: Request): Promise<Response>;
+  /** The same without a `Request`, for transports. */
+  readonly handler: Handler;
   readonly context: TenantContext;
   readonly auth: AuthMode;
   close(): void;
@@ -24,10 +26,20 @@ export interface TenantOptions {
 /** Opens the tenant of a folder, or makes it. */
 export function openTenant({ data, seed, auth = "any" }: TenantOptions = {}): Tenant {
   const context = openFile(data, seed);
-  return { fetch: makeHandler(context, auth), context, auth, close: () => context.db.close() };
+  const handler = makeHandler(context, auth);
+  return {
+    fetch: (request) => answerFetch(handler, request),
+    handler,
+    context,
+    auth,
+    close: () => context.db.close(),
+  };
 }
 
 export { TenantFileError } from "./file";
+
+import { answerFetch } from "./transport";
+
 export { type GenerateOptions, generateSeed, generateSeedText } from "./generate";
 export { readSeed, type Seed, SeedError, seedJsonSchema } from "./seed";
 export { type ServedTenant, ServeError, serveTenant } from "./serve";

@@ -1,7 +1,8 @@
 /** Puts a tenant on a port. */
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createAdaptorServer } from "@hono/node-server";
 import type { Tenant } from "./index";
+import { answerHttp } from "./transport";
 
 /** The tenant cannot be served as asked; the message says why and what to do. */
 export class ServeError extends Error {}
@@ -31,7 +32,10 @@ export async function serveTenant(
       `The tenant is to be served on ${host}, where others can reach it: demand tokens (--auth), or serve on 127.0.0.1.`,
     );
   }
-  const server = createAdaptorServer({ fetch: tenant.fetch, overrideGlobalObjects: false });
+  const server = createServer((message, response) => {
+    // The connection may end in the middle of a body: nothing was done, and nobody is left to be told.
+    answerHttp(tenant.handler, message, response).catch(() => response.destroy());
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, host, port)));
     server.listen(port, host, resolve);
@@ -42,7 +46,7 @@ export async function serveTenant(
     close: () =>
       new Promise((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()));
-        if ("closeAllConnections" in server) server.closeAllConnections();
+        server.closeAllConnections();
       }),
   };
 }

@@ -55,12 +55,18 @@ function listing({ cast }: RouteRequest): Listing {
 }
 
 /** The entity for an answer, with its assignments where `$expand` asks for them. */
-function shown(context: TenantContext, request: RouteRequest, row: ConfigurationRow): Record<string, unknown> {
-  const entity = select(request, configurationEntity(row, request.version));
+function shown(
+  context: TenantContext,
+  request: RouteRequest,
+  row: ConfigurationRow,
+  annotations?: Record<string, unknown>,
+): Record<string, unknown> {
+  const entity = select(request, configurationEntity(row, request.version, annotations));
   const expand = request.query.get("$expand");
   if (expand === null) return entity;
-  if (expand !== "assignments")
+  if (expand !== "assignments") {
     throw badQuery(`The property '${expand}' cannot be used in the query option '$expand'.`);
+  }
   return {
     ...entity,
     "assignments@odata.context": `${request.base}/$metadata#deviceManagement/deviceConfigurations('${row.id}')/assignments`,
@@ -68,12 +74,10 @@ function shown(context: TenantContext, request: RouteRequest, row: Configuration
   };
 }
 
-function answer(context: TenantContext, request: RouteRequest, row: ConfigurationRow) {
-  return {
+const answer = (context: TenantContext, request: RouteRequest, row: ConfigurationRow) =>
+  shown(context, request, row, {
     "@odata.context": `${request.base}/$metadata#deviceManagement/deviceConfigurations/$entity`,
-    ...shown(context, request, row),
-  };
-}
+  });
 
 function readBody(request: RouteRequest, action: Reading["action"]): EntityBody {
   return readEntity(request.body, "deviceConfiguration", {
