@@ -64,7 +64,13 @@ export class Deployment extends pulumi.CustomResource {
       },
       options,
     );
-    claim(this, "profileId of a deployment", args?.profileId, "One Deployment owns all assignments of a profile (D1).");
+    claim(
+      this,
+      name,
+      "profileId of a deployment",
+      args?.profileId,
+      "One Deployment owns all assignments of a profile (D1).",
+    );
   }
 
   /** Reads the deployment of a profile that exists, by the profile's id, without managing it. */

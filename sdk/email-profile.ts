@@ -273,7 +273,7 @@ export class EmailProfile extends pulumi.CustomResource {
       { ...args, kind: "EmailProfile", odataType: undefined, version: undefined, __provider: shim },
       options,
     );
-    claim(this, "displayName of an email profile", args?.displayName, "Names are unique in a tenant (E3).");
+    claim(this, name, "displayName of an email profile", args?.displayName, "Names are unique in a tenant (E3).");
   }
 
   /** Reads a profile that exists, by its id in Graph, without managing it. */

@@ -98,7 +98,13 @@ export class ExchangeConnector extends pulumi.CustomResource {
       },
       options,
     );
-    claim(this, "exchangeOrganization of a connector", args?.exchangeOrganization, "One connector for each (X1).");
+    claim(
+      this,
+      name,
+      "exchangeOrganization of a connector",
+      args?.exchangeOrganization,
+      "One connector for each (X1).",
+    );
   }
 
   /** Reads a connector that exists, by its id in Graph, without managing it. */
