@@ -38,8 +38,8 @@ const SCENARIOS: Record<string, Scenario> = {
     calls: ["update id-changed"],
   },
   "a property that replaces": {
-    before: [thing("moved", { size: 1, replaceOn: ["size"] }), thing("leaning", { on: "${moved.made}" })],
-    after: [thing("moved", { size: 2, replaceOn: ["size"] }), thing("leaning", { on: "${moved.made}" })],
+    before: [thing("moved", { size: 1, replaceOn: ["size"] }), thing("leaning", { on: "<moved.made>" })],
+    after: [thing("moved", { size: 2, replaceOn: ["size"] }), thing("leaning", { on: "<moved.made>" })],
     steps: ["create-replacement moved", "replace moved", "delete-replaced moved"],
     unsure: ["update leaning"],
     order: [["create-replacement moved", "delete-replaced moved"]],
@@ -48,16 +48,16 @@ const SCENARIOS: Record<string, Scenario> = {
   "delete before replace, with dependents": {
     before: [
       thing("base", { size: 1, replaceOn: ["size"], deleteFirst: true }),
-      thing("child", { of: "${base.id}", replaceOn: ["of"] }),
-      thing("grandchild", { of: "${child.id}", replaceOn: ["of"] }),
-      thing("friend", { of: "${base.id}" }),
+      thing("child", { of: "<base.id>", replaceOn: ["of"] }),
+      thing("grandchild", { of: "<child.id>", replaceOn: ["of"] }),
+      thing("friend", { of: "<base.id>" }),
       thing("follower", {}, { dependsOn: ["base"] }),
     ],
     after: [
       thing("base", { size: 2, replaceOn: ["size"], deleteFirst: true }),
-      thing("child", { of: "${base.id}", replaceOn: ["of"] }),
-      thing("grandchild", { of: "${child.id}", replaceOn: ["of"] }),
-      thing("friend", { of: "${base.id}" }),
+      thing("child", { of: "<base.id>", replaceOn: ["of"] }),
+      thing("grandchild", { of: "<child.id>", replaceOn: ["of"] }),
+      thing("friend", { of: "<base.id>" }),
       thing("follower", {}, { dependsOn: ["base"] }),
     ],
     steps: ["base", "child", "grandchild"].flatMap((name) => [
@@ -82,7 +82,7 @@ const SCENARIOS: Record<string, Scenario> = {
     calls: ["delete id-option", "create option"],
   },
   "removed, with a dependent": {
-    before: [thing("trunk"), thing("leaf", { of: "${trunk.id}" })],
+    before: [thing("trunk"), thing("leaf", { of: "<trunk.id>" })],
     after: [],
     steps: ["delete leaf", "delete trunk"],
     order: [["delete leaf", "delete trunk"]],
@@ -124,13 +124,13 @@ const SCENARIOS: Record<string, Scenario> = {
       { name: "old-parent", kind: "group", inputs: {} },
       thing("old-name", { key: "named" }),
       thing("old-parent-child", { key: "child-of-alias" }, { parent: "old-parent" }),
-      thing("on-old", { of: "${old-name.id}" }),
+      thing("on-old", { of: "<old-name.id>" }),
     ],
     after: [
       { name: "new-parent", kind: "group", inputs: {}, options: { aliases: [{ name: "old-parent" }] } },
       thing("new-name", { key: "named" }, { aliases: [{ name: "old-name" }] }),
       thing("new-parent-child", { key: "child-of-alias" }, { parent: "new-parent" }),
-      thing("on-old", { of: "${new-name.id}" }),
+      thing("on-old", { of: "<new-name.id>" }),
     ],
     steps: [],
     calls: [],
@@ -183,7 +183,7 @@ const SCENARIOS: Record<string, Scenario> = {
   },
 };
 
-const OUTPUTS = { id: "${still.id}", password: "${secretive.password}" };
+const OUTPUTS = { id: "<still.id>", password: "<secretive.password>" };
 const all = (which: "before" | "after"): Program => ({
   resources: Object.values(SCENARIOS).flatMap((scenario) => scenario[which]),
   outputs: OUTPUTS,
@@ -318,8 +318,8 @@ for (const engine of enginesHere()) {
     it("a create: what was made before is kept, and the next run goes on", async () => {
       const resources = [
         thing("good"),
-        thing("bad", { failOn: "create", of: "${good.id}" }),
-        thing("next", { of: "${bad.id}" }),
+        thing("bad", { failOn: "create", of: "<good.id>" }),
+        thing("next", { of: "<bad.id>" }),
       ];
       const { message } = await failing({ resources });
       assert.match(message, /create does not work/);

@@ -87,7 +87,7 @@ export interface ReadGoal {
 
 /** Every URN that must be in the state before this resource. */
 export function referencesOf(state: ResourceState): string[] {
-  const provider = state.provider && state.provider.slice(0, state.provider.lastIndexOf("::"));
+  const provider = state.provider?.slice(0, state.provider.lastIndexOf("::"));
   const urns = [
     state.parent,
     provider,

@@ -1,5 +1,6 @@
 /** Single steps on single resources: the provider's call, the change of state, and word of both. */
 
+import { isDeepStrictEqual } from "node:util";
 import type { StepOp } from "../engine";
 import { assertRunning, type Deployment, fail } from "./deployment";
 import { isSecret, makeSecret, type Properties } from "./properties";
@@ -17,26 +18,27 @@ export function same(deployment: Deployment, old: Entry, next: ResourceState): R
   return state;
 }
 
-/** Options that say nothing (`[]`, `false`) are not written, so they do not count as a change. Nor does a position in the source. */
+/** Options that say nothing (`[]`, `false`) are not written, so they are no change; nor is a position in the source. */
 function isSameRecord(old: ResourceState, next: ResourceState): boolean {
-  const relevant = (state: ResourceState) => {
-    const { sourcePosition, stackTrace, ...rest } = state as ResourceState & {
-      sourcePosition?: unknown;
-      stackTrace?: unknown;
-    };
-    const sorted = Object.entries({ ...rest, dependencies: rest.dependencies?.toSorted() }).toSorted();
-    return JSON.stringify(sorted, (_, value) => (isNothing(value) ? undefined : sortKeys(value)));
+  return isDeepStrictEqual(comparable(old), comparable(next));
+}
+
+const NOT_COMPARED = new Set(["sourcePosition", "stackTrace"]);
+
+function comparable(state: ResourceState): object {
+  const sorted = Object.entries(state.propertyDependencies ?? {}).map(([key, urns]) => [key, urns.toSorted()]);
+  const all = {
+    ...state,
+    dependencies: state.dependencies?.toSorted(),
+    propertyDependencies: Object.fromEntries(sorted),
   };
-  return relevant(old) === relevant(next);
+  const said = Object.entries(all).filter(([key, value]) => !NOT_COMPARED.has(key) && !isNothing(value));
+  return Object.fromEntries(said);
 }
 
 function isNothing(value: unknown): boolean {
-  return value === false || value === "" || value === undefined || (Array.isArray(value) && value.length === 0);
-}
-
-function sortKeys(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  if (value === undefined || value === null || value === false || value === "") return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
 }
 
 /** Creates a resource. `replaced` is what it takes the place of: deleted before, or to be deleted at the end. */
