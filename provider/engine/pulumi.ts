@@ -42,7 +42,7 @@ export function createPulumiEngine(command: string): Engine {
     destroy: (options) => operate(command, "destroy", options),
     exportStack: (options) => exportStack(command, options),
     async importStack(options, state) {
-      const { stack } = await openStack(command, options);
+      const { stack } = await openStack(command, options, true);
       await told(options.stack, () => stack.importStack(state));
     },
   };
@@ -50,7 +50,7 @@ export function createPulumiEngine(command: string): Engine {
 
 /** The Automation API would export secrets as they are, so the CLI is asked itself. */
 async function exportStack(command: string, options: EngineOptions): Promise<StackExport> {
-  const { stack, env } = await openStack(command, options);
+  const { stack, env } = await openStack(command, options, false);
   const { stdout } = await promisify(execFile)(
     command,
     ["stack", "export", "--stack", options.stack, "--non-interactive"],
@@ -81,15 +81,15 @@ function firstError(text: string): string {
 async function openStack(
   command: string,
   options: EngineOptions,
+  mayCreate: boolean,
 ): Promise<{ stack: Stack; env: Record<string, string>; said: string[] }> {
   const project = findProject(options.cwd);
   const { env, said } = environmentOf(command, project, options);
   const pulumiCommand = await commandAt(command);
+  const program = { stackName: options.stack, workDir: project.root };
+  const settings = { envVars: env, pulumiCommand };
   const stack = await told(options.stack, () =>
-    LocalWorkspace.createOrSelectStack(
-      { stackName: options.stack, workDir: project.root },
-      { envVars: env, pulumiCommand },
-    ),
+    mayCreate ? LocalWorkspace.createOrSelectStack(program, settings) : LocalWorkspace.selectStack(program, settings),
   );
   return { stack, env, said };
 }
@@ -159,7 +159,8 @@ function configuredBackend(project: Project, env: NodeJS.ProcessEnv): string | u
 }
 
 async function operate(command: string, operation: Operation, options: EngineOptions): Promise<EngineResult> {
-  const { stack, said } = await openStack(command, options);
+  const mayCreate = operation === "preview" || operation === "up";
+  const { stack, said } = await openStack(command, options, mayCreate);
   const result: EngineResult = { changes: {}, outputs: {}, steps: [], diagnostics: [] };
   const diagnose = (event: DiagnosticEvent) => {
     result.diagnostics.push(event);

@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chooseEngine, EngineError, type StackExport } from "../../provider/engine";
+import { newCrypter } from "../../provider/engine/embedded/secrets";
 import { findPulumi } from "../../provider/engine/find-pulumi";
 import { type Declared, makeProject, type Program, type TestProject } from "./support";
 
@@ -303,6 +304,14 @@ describe("embedded engine", function () {
       });
     }
 
+    it("a stack that was never made, naming those that were", async () => {
+      await up({ resources: [] });
+      for (const operation of ["refresh", "destroy", "exportStack"] as const) {
+        const { message } = await rejected(engine[operation]({ ...project.options, stack: "prod" }));
+        assert.match(message, /no stack "prod".*It has: dev/, operation);
+      }
+    });
+
     it("a folder without a project, and a name that is none of a stack", async () => {
       assert.match((await rejected(engine.preview({ cwd: "/", stack: "dev" }))).message, /No Pulumi\.yaml in \//);
       assert.match(
@@ -338,6 +347,21 @@ describe("embedded engine", function () {
       write("Pulumi.dev.yaml", "config:\n  scenario:limits:\n    size: 7\n  scenario:greeting: moin\n");
       const { outputs } = await engine.preview(project.options);
       assert.deepEqual(outputs, { size: 7, greeting: "moin" });
+    });
+
+    it("a program with encrypted configuration, which stays a secret; a wrong passphrase is refused", async () => {
+      const crypter = await newCrypter("correct horse");
+      const secure = crypter.encrypt("open sesame");
+      write("Pulumi.dev.yaml", `encryptionsalt: ${crypter.salt}\nconfig:\n  scenario:door:\n    secure: ${secure}\n`);
+      write(
+        "index.js",
+        'exports.door = new (require("@pulumi/pulumi").Config)().requireSecret("door").apply((d) => d.length);',
+      );
+      await engine.up(project.options);
+      assert.deepEqual((await engine.up(project.options)).outputs, { door: "[secret]" });
+      assert.ok(read(STACK).includes(crypter.salt), "the state takes the salt of the configuration");
+      const options = { ...project.options, env: { ...project.options.env, PULUMI_CONFIG_PASSPHRASE: "wrong" } };
+      assert.match((await rejected(engine.preview(options))).message, /passphrase does not fit/);
     });
 
     it("a program from a folder below that of the project", async () => {

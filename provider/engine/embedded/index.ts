@@ -19,9 +19,9 @@ import { startProvider } from "./provider-host";
 import { refreshAll } from "./refresh";
 import { createReport, type Report } from "./report";
 import { isDynamicType, refusal } from "./requests";
-import { startProgram } from "./runner";
+import { assertRuntime, startProgram } from "./runner";
 import { openCrypter } from "./secrets";
-import { importState, type OpenOptions, openStack, type StackStore } from "./stack-store";
+import { assertStackExists, importState, type OpenOptions, openStack, type StackStore } from "./stack-store";
 import { isProviderType, STACK_TYPE } from "./urn";
 
 const PARALLEL = 16;
@@ -33,7 +33,9 @@ export const embeddedEngine: Engine = {
   refresh: (options) => operate("refresh", options),
   destroy: (options) => operate("destroy", options),
   async exportStack(options) {
-    const store = await openStack({ ...settingsOf(options).open, write: false });
+    const { open } = settingsOf(options);
+    assertStackExists(open);
+    const store = await openStack({ ...open, write: false });
     return store.export();
   },
   async importStack(options, state) {
@@ -63,6 +65,8 @@ function settingsOf(options: EngineOptions): Settings {
 
 async function operate(operation: Operation, options: EngineOptions): Promise<EngineResult> {
   const settings = settingsOf(options);
+  assertRuntime(settings.project);
+  if (operation === "refresh" || operation === "destroy") assertStackExists(settings.open);
   const report = createReport(options.onEvent ?? (() => {}));
   const { said } = settings.open.passphrase;
   if (said) report.diagnostic("info", said);

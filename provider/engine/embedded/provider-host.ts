@@ -91,8 +91,7 @@ export function startProvider(options: ProviderOptions): Provider {
     }),
     async close() {
       connected.then((client) => client.close()).catch(() => {});
-      child.kill();
-      await child.ended.catch(() => {});
+      await child.end();
     },
   };
 }

@@ -25,14 +25,18 @@ export interface RunningProgram {
   kill(): void;
 }
 
-/** Runs the program against the engine at `address`. */
-export function startProgram(options: RunOptions): RunningProgram {
-  const { project } = options;
+/** Refuses a program of another language. */
+export function assertRuntime(project: Project): void {
   if (project.runtime !== "nodejs") {
     throw new EngineError(
       `Project ${project.name} has the runtime "${project.runtime}"; the embedded engine runs "nodejs" only. Use the Pulumi CLI (--engine pulumi).`,
     );
   }
+}
+
+/** Runs the program against the engine at `address`. */
+export function startProgram(options: RunOptions): RunningProgram {
+  const { project } = options;
   const child = startNode(resolveFromProgram(project.programFolder, "cmd/run"), runnerArguments(options), {
     cwd: project.programFolder,
     env: { ...options.env, ...runnerEnvironment(options) },

@@ -6,6 +6,7 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   writeFileSync,
@@ -56,6 +57,17 @@ export function stackFile(project: Project, stack: string): string {
     );
   }
   return join(project.root, ".intune-mail", "stacks", project.name, `${stack}.json`);
+}
+
+/** Refuses a stack that no operation has made yet: most likely its name is mistyped. */
+export function assertStackExists({ project, stack }: OpenOptions): void {
+  const file = stackFile(project, stack);
+  if (existsSync(file) || existsSync(`${file}.journal`)) return;
+  const there = existsSync(dirname(file)) ? readdirSync(dirname(file)).filter((name) => name.endsWith(".json")) : [];
+  const names = there.map((name) => name.slice(0, -".json".length)).join(", ");
+  throw new EngineError(
+    `Project ${project.name} has no stack "${stack}" (${file}). ${names ? `It has: ${names}.` : 'It has none; run "up" first.'}`,
+  );
 }
 
 /** Opens a stack's state. What an interrupted run had done is taken from its journal. */
