@@ -1,5 +1,6 @@
 /** Where the tenant is: an endpoint that speaks Graph, or the embedded tenant in a folder beside the project. */
 import { existsSync } from "node:fs";
+import { isIPv4 } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "./user-error";
 
@@ -44,7 +45,7 @@ export function readSettings(
   const given = (name: keyof typeof sources) => config(sources[name].config) || env[sources[name].env] || undefined;
   const project = projectFolder(folder) ?? folder;
   const endpoint = given("endpoint")?.replace(/\/+$/, "");
-  if (endpoint !== undefined) checkEndpoint(endpoint);
+  if (endpoint !== undefined) checkAddress("endpoint", endpoint);
   const settings: Settings = {
     data: resolve(project, given("data") ?? ".intune-mail"),
     seed: given("seed") ? resolve(project, given("seed")!) : smallCompany,
@@ -61,7 +62,9 @@ function credentials(
   if (token) return { token };
   const [tenantId, clientId, clientSecret] = [given("tenantId"), given("clientId"), given("clientSecret")];
   if (tenantId && clientId && clientSecret) {
-    return { client: { tenantId, clientId, clientSecret, authority: given("authority") ?? endpoint } };
+    const authority = given("authority") ?? endpoint;
+    checkAddress("authority", authority);
+    return { client: { tenantId, clientId, clientSecret, authority } };
   }
   const missing = (["tenantId", "clientId", "clientSecret"] as const).filter((name) => !given(name));
   if (missing.length < 3) {
@@ -75,22 +78,22 @@ function credentials(
 
 const named = (name: keyof typeof sources) => `${sources[name].config} (or ${sources[name].env})`;
 
-function checkEndpoint(endpoint: string): void {
-  if (!URL.canParse(endpoint) || !/^https?:/.test(endpoint)) {
+function checkAddress(name: "endpoint" | "authority", address: string): void {
+  if (!URL.canParse(address) || !/^https?:/i.test(address)) {
     throw new UserError(
-      `${named("endpoint")} is "${endpoint}", which is no http(s) address. Give one such as http://127.0.0.1:8080, or leave it out for the embedded tenant.`,
+      `${named(name)} is "${address}", which is no http(s) address. Give one such as http://127.0.0.1:8080, or leave it out.`,
     );
   }
-  if (endpoint.startsWith("http:") && !isLoopback(endpoint)) {
+  if (new URL(address).protocol === "http:" && !isLoopback(address)) {
     throw new UserError(
-      `${named("endpoint")} is "${endpoint}": tokens would travel in plain text. Use https, or an address on loopback.`,
+      `${named(name)} is "${address}": secrets would travel in plain text. Use https, or an address on loopback.`,
     );
   }
 }
 
-function isLoopback(endpoint: string): boolean {
-  const { hostname } = new URL(endpoint);
-  return hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.");
+function isLoopback(address: string): boolean {
+  const { hostname } = new URL(address);
+  return hostname === "localhost" || hostname === "[::1]" || (isIPv4(hostname) && hostname.startsWith("127."));
 }
 
 /** The nearest folder upwards with a `Pulumi.yaml`, if there is one. */
