@@ -14,12 +14,12 @@ const project = { cwd: root, stack: "dev", engine: "embedded" };
 const require = createRequire(import.meta.url);
 const cli = (module) => require(`../dist/provider/cli/${module}.js`);
 const { deploy } = cli("deployment/deploy");
-const { failed, summary } = cli("deployment/lines");
+const { failureText, summary } = cli("deployment/lines");
 const { describeFailure, Ended } = cli("failure");
 const { interruptible } = cli("interrupt");
-const { processOut } = cli("out");
+const { processOut, section } = cli("out");
 const { checkInDevices } = cli("tenant/control");
-const { alertLines, exchangeLines, profileLines, readStatus, section } = cli("tenant/status");
+const { alertLines, exchangeLines, profileLines, readStatus } = cli("tenant/status");
 const { syncConnector } = cli("tenant/sync");
 const { settingsFor, withTenant } = cli("tenant/target");
 
@@ -57,7 +57,7 @@ async function rehearse(signal) {
 async function deployed(operation, where, signal) {
   const { result, failure } = await deploy(operation, project, where, signal);
   if (signal.aborted) throw new Ended("interrupted", failure);
-  if (failure !== undefined) throw new Ended("failed", `${failure}${failed(result.steps)}`);
+  if (failure !== undefined) throw new Ended("failed", failureText(operation, project.stack, result, failure));
   return result;
 }
 

@@ -69,6 +69,10 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
+/** A heading with lines below; nothing where there are none. */
+export const section = (title: string, lines: readonly string[], paint: Out["paint"]): string[] =>
+  lines.length === 0 ? [] : ["", paint.bold(title), ...lines];
+
 /** `1 device`, `2 devices`. */
 export const count = (number: number, one: string, several = `${one}s`): string =>
   `${number} ${number === 1 ? one : several}`;

@@ -12,6 +12,8 @@ const silent: Record<"plan" | "run", ReadonlySet<StepOp>> = {
 /** Gives the function that writes the line of each event. */
 export function eventLines(operation: Operation, out: Out): (event: EngineEvent) => void {
   const explained = new Set<string>();
+  const reasonsTold = new Set<string>();
+  const errorsTold = new Set<string>();
   const underWay = new Map<string, string>();
   const progress = () => {
     const [first, ...others] = underWay.values();
@@ -19,7 +21,12 @@ export function eventLines(operation: Operation, out: Out): (event: EngineEvent)
   };
   progress();
   return (event) => {
-    if (event.kind === "diagnostic") return diagnosticLine(event, out);
+    if (event.kind === "diagnostic") {
+      // A tenant that is down fails each resource in the same words.
+      if (event.severity !== "error" || !errorsTold.has(event.message)) diagnosticLine(event, out);
+      errorsTold.add(event.message);
+      return;
+    }
     if (event.phase === "started") underWay.set(event.urn, `${opWords[event.op].verb} ${event.name}`);
     else underWay.delete(event.urn);
     progress();
@@ -29,7 +36,7 @@ export function eventLines(operation: Operation, out: Out): (event: EngineEvent)
     else if (event.phase === told) out.line(stepLine(event, out));
     else return;
     if (explained.has(event.urn)) return;
-    const reasons = changeLines(event);
+    const reasons = changeLines(event, reasonsTold);
     if (reasons.length > 0) explained.add(event.urn);
     for (const reason of reasons) out.line(`       ${reason}`);
   };
@@ -44,8 +51,9 @@ function stepLine(step: StepEvent, { paint }: Out, outcome = ""): string {
 
 function diagnosticLine({ severity, message, urn }: DiagnosticEvent, out: Out): void {
   if (severity === "debug") return;
-  const of = urn && !urn.includes("::pulumi:pulumi:Stack::") ? `${urn.slice(urn.lastIndexOf("::") + 2)}: ` : "";
-  const text = `${of}${message.trimEnd()}`.replaceAll("\n", "\n       ");
+  const name = urn?.slice(urn.lastIndexOf("::") + 2);
+  const isNamed = !name || message.includes(`"${name}"`) || urn?.includes("::pulumi:pulumi:Stack::");
+  const text = `${isNamed ? "" : `${name}: `}${message.trimEnd()}`.replaceAll("\n", "\n       ");
   if (severity === "info") out.line(`     ${out.paint.dim(text)}`);
   else out.note(`${severity === "error" ? out.paint.red("error:") : out.paint.yellow("warning:")} ${text}`);
 }
@@ -78,8 +86,16 @@ export function outputLines(outputs: Record<string, unknown>): string[] {
 
 const shown = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
 
-/** Failures are counted where there are some, as each has its line above. */
-export const failed = (steps: readonly StepEvent[]): string => {
-  const number = steps.filter(({ phase }) => phase === "failed").length;
-  return number === 0 ? "" : `, ${count(number, "failure")}`;
-};
+/** Where each error has had its line already, how many there are; else what the engine says. */
+export function failureText(
+  operation: Operation,
+  stack: string,
+  { diagnostics }: EngineResult,
+  failure: string,
+): string {
+  const errors = diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
+  const different = new Set(errors).size;
+  if (different === 0) return failure;
+  const times = different < errors.length ? ` on ${count(errors.length, "resource")}` : "";
+  return `${operation} of stack ${stack} failed: ${count(different, "error")} above${times}.`;
+}

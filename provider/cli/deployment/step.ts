@@ -44,9 +44,19 @@ export function changeRows(step: StepEvent): ChangeRow[] {
   });
 }
 
-/** What changes, a line each. An update in which no difference shows is one of a secret, which is not told. */
-export function changeLines(step: StepEvent): string[] {
-  const found = changesOf(step).map(describeChange);
+/**
+ * What changes, a line each. Why something is replaced is told in full once, and then by its rule (`told` remembers).
+ * An update in which no difference shows is one of a secret, which is not told.
+ */
+export function changeLines(step: StepEvent, told: Set<string>): string[] {
+  const found = changesOf(step).map((change) => {
+    const line = describeChange(change);
+    if (change.onChange.does !== "replace") return line;
+    const { rule, why } = change.onChange;
+    if (told.has(why)) return line.replace(`(${rule}: ${why})`, `(${rule})`);
+    told.add(why);
+    return line;
+  });
   return found.length > 0 || step.op !== "update" ? found : ["a secret value"];
 }
 
@@ -81,11 +91,11 @@ export const opWords = {
   create: { symbol: "+", verb: "create", colour: "green", counted: { planned: "to create", done: "created" } },
   update: { symbol: "~", verb: "update", colour: "yellow", counted: { planned: "to update", done: "updated" } },
   replace: { symbol: "+-", verb: "replace", colour: "magenta", counted: { planned: "to replace", done: "replaced" } },
-  "create-replacement": { symbol: "++", verb: "create anew", colour: "green" },
-  "delete-replaced": { symbol: "--", verb: "delete to replace", colour: "red" },
+  "create-replacement": { symbol: "++", verb: "create", colour: "green" },
+  "delete-replaced": { symbol: "--", verb: "delete", colour: "red" },
   delete: { symbol: "-", verb: "delete", colour: "red", counted: { planned: "to delete", done: "deleted" } },
   read: { symbol: ">", verb: "read", colour: "cyan", counted: { planned: "to read", done: "read" } },
-  "read-replacement": { symbol: ">>", verb: "read anew", colour: "cyan" },
+  "read-replacement": { symbol: ">>", verb: "read", colour: "cyan" },
   refresh: { symbol: "~", verb: "refresh", colour: "cyan", counted: { planned: "to refresh", done: "refreshed" } },
   discard: { symbol: "<", verb: "discard", colour: "red", counted: { planned: "to discard", done: "discarded" } },
   import: { symbol: "=", verb: "import", colour: "cyan", counted: { planned: "to import", done: "imported" } },

@@ -1,6 +1,8 @@
 /** What the command asks of a tenant beside Graph: its `/simulation` routes. */
 import type { Graph } from "../../graph/client";
+import { GraphAnswerError } from "../../graph/errors";
 import type { Seed } from "../../tenant";
+import { UserError } from "../../user-error";
 import { columns } from "../out";
 
 interface Clock {
@@ -30,5 +32,14 @@ export const checkInDevices = (graph: Graph, devices?: readonly string[]): Promi
 
 export const resetTenant = (graph: Graph): Promise<void> => graph.post("/simulation/reset", {});
 
-export const plantSeed = (graph: Graph, seed: Seed, replace: boolean): Promise<void> =>
-  graph.post(`/simulation/seed${replace ? "?replace=true" : ""}`, { ...seed });
+/** Fills a tenant that is there already; one that holds something only where that is to be thrown away. */
+export async function plantSeed(graph: Graph, seed: Seed, replace: boolean): Promise<void> {
+  try {
+    await graph.post(`/simulation/seed${replace ? "?replace=true" : ""}`, { ...seed });
+  } catch (error) {
+    if (!(error instanceof GraphAnswerError) || error.status !== 409) throw error;
+    throw new UserError(
+      "The tenant is not empty. Give --replace to throw away what it holds, or choose another --data.",
+    );
+  }
+}

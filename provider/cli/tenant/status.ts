@@ -1,7 +1,7 @@
 /** What people see of a tenant's status: profiles on devices, what needs attention, who has access to Exchange. */
 import type { Graph } from "../../graph/client";
 import type { SimulationStatus } from "../../tenant/services/simulationStatus";
-import { columns, count, type Out } from "../out";
+import { columns, count, type Out, section } from "../out";
 
 export type Status = SimulationStatus;
 type Organization = Status["exchangeOrganizations"][number];
@@ -28,10 +28,6 @@ export function statusLines(status: Status, paint: Paint): string[] {
     ...section("Access to Exchange", exchangeLines(status.exchangeOrganizations), paint),
   ];
 }
-
-/** A heading with lines below; nothing where there are none. */
-export const section = (title: string, lines: readonly string[], paint: Paint): string[] =>
-  lines.length === 0 ? [] : ["", paint.bold(title), ...lines];
 
 /** One row for each profile: on how many devices it is, and how the others fare (D2). */
 export function profileLines({ profiles }: Status): string[] {

@@ -3,11 +3,11 @@ import { Command, Option } from "commander";
 import type { Operation } from "../../engine";
 import { type DeployOptions, deploy } from "../deployment/deploy";
 import { documentOf, hasChanges, type Outcome } from "../deployment/document";
-import { failed, outputLines, summary } from "../deployment/lines";
+import { failureText, outputLines, summary } from "../deployment/lines";
 import { Ended } from "../failure";
 import { withExamples } from "../help";
 import { interruptible } from "../interrupt";
-import { type Out, processOut } from "../out";
+import { type Out, processOut, section } from "../out";
 import { engineOption, jsonOption, projectOptions } from "./options";
 
 interface Options extends DeployOptions {
@@ -79,18 +79,14 @@ function makeVerb(operation: Operation, { description, expectable, asks, example
 
 /** Writes the end of the operation, and ends with the exit code that it deserves. */
 function finish(outcome: Outcome, options: Options, out: Out, signal: AbortSignal): void {
-  const { operation, result, failure } = outcome;
+  const { operation, stack, result, failure } = outcome;
   if (options.json) out.document(documentOf(outcome));
-  const outputs = outputLines(result.outputs ?? {});
-  if (outputs.length > 0 && operation !== "destroy") {
-    out.line("");
-    out.line("Outputs:");
-    outputs.forEach(out.line);
-  }
-  out.line("");
-  out.line(`${out.paint.bold(operation)}: ${summary(operation, result)}${failed(result.steps)}.`);
   if (signal.aborted) throw new Ended("interrupted", failure);
-  if (failure !== undefined) throw new Ended("failed", failure);
+  if (failure !== undefined) throw new Ended("failed", failureText(operation, stack, result, failure));
+  const outputs = operation === "destroy" ? [] : outputLines(result.outputs);
+  for (const line of section("Outputs", outputs, out.paint)) out.line(line);
+  out.line();
+  out.line(`${operation}: ${summary(operation, result)}.`);
   if (options.expectNoChanges && hasChanges(result)) {
     throw new Ended("changes", `${operation} found changes, and --expect-no-changes was given.`);
   }

@@ -1,10 +1,9 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { stringify } from "yaml";
-import { seedFrom } from "../../graph/connect";
 import { smallCompany } from "../../settings";
-import { generateSeed, seedJsonSchema } from "../../tenant";
+import { generateSeed, readSeed, seedJsonSchema } from "../../tenant";
 import { withExamples } from "../help";
 import { processOut } from "../out";
 import { plantSeed } from "../tenant/control";
@@ -30,7 +29,7 @@ export const seedVerb = (): Command =>
     if (options.schema) return out.document(seedJsonSchema());
     const source = file === undefined ? smallCompany : resolve(file);
     // Read first, so that a seed with mistakes leaves everything as it is.
-    const seed = seedFrom(source);
+    const seed = readSeed(readFileSync(source, "utf8"), source);
     const settings = { ...settingsFor(options), seed: source };
     const isNew = settings.endpoint === undefined && !existsSync(join(settings.data, "tenant.db"));
     await withTenant(settings, async (graph) => {

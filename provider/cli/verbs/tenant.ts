@@ -1,5 +1,6 @@
 /** `tenant …`: the tenant to rehearse on, embedded in the project or served. */
-import { Command } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { durationMs } from "../../tenant/duration";
 import { withExamples } from "../help";
 import { count, processOut } from "../out";
 import { checkInDevices, clockText, moveClock, readClock, resetTenant } from "../tenant/control";
@@ -55,7 +56,7 @@ const clockVerb = (): Command =>
   withExamples(
     tenantOptions(new Command("clock"))
       .description("Show the tenant's time, or move it; what is due on the way happens.")
-      .option("--advance <duration>", "how far to move it, such as 90m, 4h or 2d")
+      .addOption(new Option("--advance <duration>", "how far to move it, such as 90m, 4h or 2d").argParser(duration))
       .addOption(jsonOption()),
     "intune-mail tenant clock",
     "intune-mail tenant clock --advance 4h",
@@ -83,3 +84,8 @@ const checkInVerb = (): Command =>
     if (options.json) out.document(result);
     out.line(`${count(result.checkedIn, "device")} checked in.`);
   });
+
+function duration(text: string): string {
+  if (durationMs(text) !== undefined) return text;
+  throw new InvalidArgumentError('It must be a number and s, m, h or d, such as "4h".');
+}
