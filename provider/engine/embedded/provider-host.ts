@@ -96,12 +96,25 @@ export function startProvider(options: ProviderOptions): Provider {
   };
 }
 
+/** How long a provider that has named its port may take to answer there. */
+const READY_MS = 20_000;
+
 async function connect(port: string, config: Record<string, string>): Promise<ResourceProviderClient> {
   const client = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), CHANNEL_OPTIONS);
+  await ready(client);
   const request = new providerProto.ConfigureRequest();
   request.setArgs(toStruct(config));
   await invoke(client, "configure", request);
   return client;
+}
+
+function ready(client: ResourceProviderClient): Promise<void> {
+  return new Promise((resolve, reject) => {
+    client.waitForReady(Date.now() + READY_MS, (error) => {
+      if (error) reject(new EngineError(`The provider's process did not answer within ${READY_MS / 1000} seconds.`));
+      else resolve();
+    });
+  });
 }
 
 type Method = "configure" | "check" | "diff" | "create" | "update" | "read" | "delete";
