@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { openTenant, readSeed, TenantFileError } from "../../provider/tenant";
+import { configurations, profileBodies, seedText, worldOf } from "./world";
+
+const seed = readSeed(seedText({ users: [{ userPrincipalName: "a@test.example", displayName: "A" }] }), "x");
+
+describe("the tenant's file", () => {
+  let data: string;
+  beforeEach(async () => {
+    data = await mkdtemp(join(tmpdir(), "tenant-"));
+  });
+  afterEach(() => rm(data, { recursive: true }));
+
+  it("keeps everything; the seed is not asked for again", async () => {
+    const first = worldOf(openTenant({ data, seed }));
+    const made = await first.post(configurations, { displayName: "P", ...profileBodies.ios });
+    first.tenant.close();
+    const again = worldOf(openTenant({ data, seed: () => assert.fail("an existing tenant needs no seed") }));
+    assert.deepEqual((await again.get(`${configurations}/${made.body.id}`)).body, made.body);
+    again.tenant.close();
+  });
+
+  it("can be open twice, and each sees what the other did", async () => {
+    const one = worldOf(openTenant({ data, seed }));
+    const two = worldOf(openTenant({ data }));
+    await one.post(configurations, { displayName: "P", ...profileBodies.ios });
+    await two.post(configurations, { displayName: "Q", ...profileBodies.ios });
+    for (const world of [one, two]) assert.equal((await world.get(`${configurations}/$count`)).body, "2");
+    one.tenant.close();
+    two.tenant.close();
+  });
+
+  it("of a newer release is refused, by its form, and left as it is", () => {
+    openTenant({ data }).close();
+    const file = join(data, "tenant.db");
+    const raw = new DatabaseSync(file);
+    raw.exec("PRAGMA user_version = 99");
+    raw.close();
+    assert.throws(
+      () => openTenant({ data }),
+      (error) => error instanceof TenantFileError && error.message.includes(file) && /form 99/.test(error.message),
+    );
+  });
+
+  const strangers: [string, string | Buffer, RegExp][] = [
+    ["text", "hello, I am a letter and no database at all".repeat(50), /is no tenant: it is not a database/],
+    [
+      "noise with a database's head",
+      Buffer.concat([Buffer.from("SQLite format 3\0"), Buffer.alloc(8000, 7)]),
+      /damaged|no tenant|not a database/,
+    ],
+  ];
+  for (const [name, content, message] of strangers) {
+    it(`that is ${name} is refused`, async () => {
+      await writeFile(join(data, "tenant.db"), content);
+      assert.throws(
+        () => openTenant({ data, seed }),
+        (error) => error instanceof TenantFileError && message.test(error.message),
+      );
+    });
+  }
+
+  it("of another program is refused", () => {
+    const raw = new DatabaseSync(join(data, "tenant.db"));
+    raw.exec("CREATE TABLE theirs (x)");
+    raw.close();
+    assert.throws(() => openTenant({ data, seed }), /not that of a tenant/);
+  });
+
+  it("whose folder is a file is refused", async () => {
+    const file = join(data, "file");
+    await writeFile(file, "");
+    assert.throws(() => openTenant({ data: file, seed }), TenantFileError);
+  });
+
+  it("is not half made by a seed that fails", () => {
+    const failing = () => {
+      throw new Error("no seed");
+    };
+    assert.throws(() => openTenant({ data, seed: failing }), /no seed/);
+    const tenant = openTenant({ data, seed });
+    assert.equal(tenant.context.db.all("SELECT * FROM user").length, 1);
+    tenant.close();
+  });
+
+  it("survives kill -9 while it is written: every object whole, or not there", async () => {
+    for (const [round, linesBeforeKill] of [3, 11, 24].entries()) {
+      await writeUntilKilled(data, linesBeforeKill);
+      const { db } = openTenant({ data }).context;
+      assert.equal(
+        db.get<{ integrity_check: string }>("PRAGMA integrity_check")?.integrity_check,
+        "ok",
+        `round ${round}`,
+      );
+      assert.deepEqual(db.all("PRAGMA foreign_key_check"), []);
+      const broken = db.all(
+        `SELECT id FROM deviceConfiguration WHERE (SELECT count(*) FROM assignment WHERE configurationId = deviceConfiguration.id) NOT IN (0, 2)
+           OR version <> 1 AND json_extract(properties, '$.hostName') = 'mail.test.example'`,
+      );
+      assert.deepEqual(broken, []);
+      db.close();
+    }
+  });
+});
+
+/** Lets a child process make, assign, change and delete profiles, and kills it after it has reported some requests. */
+async function writeUntilKilled(data: string, lines: number): Promise<void> {
+  const child = spawn(process.execPath, ["--require", "tsx/cjs", join(__dirname, "writer.ts"), data], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = new Promise((resolve) => child.once("exit", (_code, signal) => resolve(signal)));
+  let seen = 0;
+  child.stdout.on("data", (chunk: Buffer) => {
+    seen += chunk.toString().split("\n").length - 1;
+    if (seen >= lines) child.kill("SIGKILL");
+  });
+  assert.equal(await ended, "SIGKILL");
+}
