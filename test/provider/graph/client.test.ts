@@ -13,7 +13,13 @@ const error = (code: string, message: string) => ({ error: { code, message } });
 const down = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:443"), { code: "ECONNREFUSED" });
 const slow = Object.assign(new Error("headers time-out"), { code: "UND_ERR_HEADERS_TIMEOUT" });
 
+// nock takes the network over when it is loaded; suites that start processes, in the same run, need theirs.
+nock.restore();
+
 describe("the Graph client", () => {
+  before(() => nock.activate());
+  after(() => nock.restore());
+
   let agent: Agent;
   let graph: Graph;
   let slept: number[];
