@@ -1,6 +1,6 @@
 /** One step of an engine: what changes by it, from the masked values that engines tell and the resource's own table. */
 import type { StepEvent, StepOp } from "../../engine";
-import { resourceTypes } from "../../index";
+import { resourceTypes } from "../../resources";
 import { type Change, changes, describeChange, type OnChange } from "../../on-change";
 import { type Properties, UNKNOWN } from "../../values";
 
