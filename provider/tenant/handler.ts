@@ -29,6 +29,8 @@ export interface Answer {
   status: number;
   headers: Record<string, string>;
   body?: unknown;
+  /** The body as JSON text, in its place. */
+  json?: string;
 }
 
 const router = makeRouter(routes);
@@ -56,8 +58,9 @@ export type Handler = (incoming: Incoming) => Answer;
 /** Makes the function that answers requests to the tenant. */
 export function makeHandler(context: TenantContext, auth: AuthMode): Handler {
   let served = 0;
+  const series = guidOf(`requests of ${process.pid}`).slice(0, 24);
   /** Ids of requests come from a counter of the process: a read must not write to the file. */
-  const requestId = () => guidOf(`request/${process.pid}/${++served}`);
+  const requestId = () => series + (++served).toString(16).padStart(12, "0");
 
   const answer = (call: Call): Answer => {
     const id = requestId();
@@ -68,7 +71,7 @@ export function makeHandler(context: TenantContext, auth: AuthMode): Handler {
     };
     try {
       const reply = call.method === "POST" && batchPath.test(call.path) ? batch(call) : run(context, auth, call);
-      return { status: reply.status, headers, body: reply.body };
+      return { ...reply, headers };
     } catch (error) {
       return errorAnswer(context, error, call.path, headers);
     }
@@ -78,7 +81,8 @@ export function makeHandler(context: TenantContext, auth: AuthMode): Handler {
     if (call.root === "simulation") throw new GraphError(400, "BadRequest", "$batch belongs to /beta and /v1.0.");
     const responses = readBatch(parseBody(call.body), ({ method, url, body }) => {
       const [path, query] = split(`/${url.replace(/^\//, "")}`);
-      return answer({ ...call, method, path, query, body });
+      const { json, ...part } = answer({ ...call, method, path, query, body });
+      return json === undefined ? part : { ...part, body: JSON.parse(json) };
     });
     return { status: 200, body: { responses } };
   };
@@ -184,8 +188,8 @@ function intuneMessage(message: string, path: string, activityId: string): strin
 const jsonType = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
 
 /** Body and content type of an answer as they are sent: text as it is, anything else as JSON. */
-export function serialize({ headers, body }: Answer): { headers: Record<string, string>; text: string | null } {
-  if (body === undefined) return { headers, text: null };
+export function serialize({ headers, body, json }: Answer): { headers: Record<string, string>; text: string | null } {
   if (typeof body === "string") return { headers: { ...headers, "content-type": "text/plain" }, text: body };
-  return { headers: { ...headers, "content-type": jsonType }, text: JSON.stringify(body) };
+  const text = json ?? (body === undefined ? null : JSON.stringify(body));
+  return { headers: text === null ? headers : { ...headers, "content-type": jsonType }, text };
 }

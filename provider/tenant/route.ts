@@ -24,6 +24,8 @@ export interface Reply {
   status: 200 | 201 | 204;
   /** JSON body; absent with 204. A string is sent as text/plain (`/$count`). */
   body?: unknown;
+  /** The body as JSON text, in its place where the text is at hand: nothing is then parsed to be written again. */
+  json?: string;
 }
 
 export interface Route {

@@ -85,6 +85,12 @@ export function configurationEntity(
   return inVersion(version, "deviceConfiguration", Object.assign(head, JSON.parse(row.properties)));
 }
 
+/** The same as JSON text, as beta shows it: the row has most of it as text, which need not be read to be sent. */
+export function configurationJson(row: ConfigurationRow, annotations: Record<string, unknown>): string {
+  const head = JSON.stringify(configurationEntity({ ...row, properties: "{}" }, "beta", annotations));
+  return row.properties === "{}" ? head : `${head.slice(0, -1)},${row.properties.slice(1)}`;
+}
+
 /** Makes a configuration of a body that was read with `create`. */
 export function insertConfiguration(context: TenantContext, body: EntityBody): ConfigurationRow {
   const { displayName, ...properties } = body.properties;

@@ -10,6 +10,7 @@ import { assignmentEntities } from "./assignments";
 import {
   type ConfigurationRow,
   configurationEntity,
+  configurationJson,
   configurationOwned,
   deleteConfiguration,
   insertConfiguration,
@@ -74,10 +75,12 @@ function shown(
   };
 }
 
+const oneOf = ({ base }: RouteRequest) => ({
+  "@odata.context": `${base}/$metadata#deviceManagement/deviceConfigurations/$entity`,
+});
+
 const answer = (context: TenantContext, request: RouteRequest, row: ConfigurationRow) =>
-  shown(context, request, row, {
-    "@odata.context": `${request.base}/$metadata#deviceManagement/deviceConfigurations/$entity`,
-  });
+  shown(context, request, row, oneOf(request));
 
 function readBody(request: RouteRequest, action: Reading["action"]): EntityBody {
   return readEntity(request.body, "deviceConfiguration", {
@@ -108,7 +111,11 @@ function create(context: TenantContext, request: RouteRequest) {
 
 function get(context: TenantContext, request: RouteRequest) {
   refuseOptions(request.query, ["$select", "$expand"]);
-  return { status: 200 as const, body: answer(context, request, requestedConfiguration(context, request)) };
+  const row = requestedConfiguration(context, request);
+  if (request.version === "beta" && request.query.size === 0) {
+    return { status: 200 as const, json: configurationJson(row, oneOf(request)) };
+  }
+  return { status: 200 as const, body: answer(context, request, row) };
 }
 
 function patch(context: TenantContext, request: RouteRequest) {
