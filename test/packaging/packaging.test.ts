@@ -140,7 +140,8 @@ interface State {
 async function hasProfile(folder: string, id: string): Promise<void> {
   const tenant = openTenant({ data: join(folder, ".intune-mail") });
   const response = await tenant.fetch(new Request(`http://x/beta/deviceManagement/deviceConfigurations/${id}`));
-  const { displayName } = (await response.json()) as { displayName?: string };
+  const answer = await response.text();
   tenant.close();
-  assert.equal(displayName, "Mail on iPhones");
+  assert.equal(response.status, 200, answer);
+  assert.equal((JSON.parse(answer) as { displayName?: string }).displayName, "Mail on iPhones");
 }
