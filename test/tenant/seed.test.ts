@@ -103,7 +103,9 @@ describe("seed", () => {
   });
 
   it("is described by a JSON Schema that the examples fit and a mistake does not", () => {
-    const validate = new Ajv2020({ strict: false, formats: { "date-time": true, uuid: true } }).compile(seedJsonSchema());
+    const validate = new Ajv2020({ strict: false, formats: { "date-time": true, uuid: true } }).compile(
+      seedJsonSchema(),
+    );
     for (const name of ["small.yaml", "generated.yaml"]) {
       assert.ok(validate(parse(read(name))), JSON.stringify(validate.errors));
     }
