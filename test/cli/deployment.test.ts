@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DeploymentDocument } from "../../provider/cli/deployment/document";
+import { openTenant } from "../../provider/tenant";
 import { makeProject, type Project, password, program, projectFile } from "./project";
 
 const embedded = ["--engine", "embedded"];
@@ -138,6 +139,7 @@ describe("preview, up, refresh, destroy, stack", function () {
         says: /to-iphones.*again.*D1/,
       },
       { name: "a program with a mistake in it", text: "nonsense(;", says: /SyntaxError|Unexpected token/ },
+
       {
         name: "an endpoint that is none",
         text: program({ profile: { displayName: "Mail" } }),
@@ -180,12 +182,26 @@ describe("preview, up, refresh, destroy, stack", function () {
   // Nested suites run after the tests beside them, in order.
   describe("the state", () => {
     it("refresh reads drift, which the next up puts right", async () => {
-      const before = await project.json<DeploymentDocument>(["refresh", ...embedded]);
-      assert.equal(before.result, "succeeded");
-      assert.equal(before.changes.delete, undefined);
+      const tenant = openTenant({ data: join(project.folder, ".intune-mail") });
+      const profiles = "http://embedded/beta/deviceManagement/deviceConfigurations";
+      const read = async () => {
+        const { value } = (await (await tenant.fetch(new Request(profiles))).json()) as {
+          value: Record<string, string>[];
+        };
+        return value[0]!;
+      };
+      const { id, "@odata.type": type } = await read();
+      const body = JSON.stringify({ "@odata.type": type, durationOfEmailToSync: "unlimited" });
+      await tenant.fetch(new Request(`${profiles}/${id}`, { method: "PATCH", body }));
+
+      const refreshed = await project.json<DeploymentDocument>(["refresh", ...embedded]);
+      assert.equal(refreshed.result, "succeeded");
+      assert.equal(refreshed.changes.delete, undefined);
       const { code, stdout } = await project.run(["up", ...embedded]);
       assert.equal(code, 0);
-      assert.match(stdout, /^up: 3 unchanged\.$/m);
+      assert.match(stdout, /durationOfEmailToSync: "unlimited" → "oneWeek"/);
+      assert.equal((await read()).durationOfEmailToSync, "oneWeek");
+      tenant.close();
     });
 
     it("a state that is exported, lost and imported is the same state", async () => {

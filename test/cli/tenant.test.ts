@@ -1,20 +1,24 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { parse } from "yaml";
 import type { Status } from "../../provider/cli/tenant/status";
 import { openTenant, readSeed } from "../../provider/tenant";
-import { makeProject, type Project, program, projectFile, root } from "./project";
+import { makeProject, type Project, program, projectFile, type Ran, root } from "./project";
 
 const small = join(root, "examples/tenants/small.yaml");
 
 describe("tenant, sync", function () {
   this.timeout(120_000);
   let project: Project;
+  let ofTenantThatIsDown: Promise<Ran>;
   before(async () => {
     project = await makeProject({ "Pulumi.yaml": projectFile, "index.js": program(), "package.json": "{}" });
+    // The client asks again for half a minute, so this runs beside the other tests.
+    const port = await freePort();
+    ofTenantThatIsDown = project.run(["tenant", "status", "--endpoint", `http://127.0.0.1:${port}`]);
   });
   after(() => project.remove());
 
@@ -132,9 +136,7 @@ describe("tenant, sync", function () {
     });
 
     it("on a port in use is refused", async () => {
-      const other = createServer();
-      await new Promise<void>((listening) => other.listen(0, "127.0.0.1", listening));
-      const { port } = other.address() as { port: number };
+      const { other, port } = await listener();
       await fails(
         ["tenant", "serve", "--port", String(port), "--data", "served"],
         new RegExp(`Port ${port} .*in use.*--port`),
@@ -153,6 +155,15 @@ describe("tenant, sync", function () {
       db.exec("PRAGMA user_version = 99");
       db.close();
     };
+
+    it("a tenant that is down is named, with what to look at", async () => {
+      const { code, stderr } = await ofTenantThatIsDown;
+      assert.equal(code, 1);
+      assert.match(
+        stderr,
+        /no answer from http:\/\/127\.0\.0\.1:\d+ \(ECONNREFUSED\).*Check that the tenant is running/,
+      );
+    });
 
     it("a corrupt seed names every mistake, and makes nothing", async () => {
       project.write("bad.yaml", mistaken);
@@ -192,3 +203,15 @@ describe("tenant, sync", function () {
     });
   });
 });
+
+async function listener() {
+  const other = createServer();
+  await new Promise<void>((listening) => other.listen(0, "127.0.0.1", listening));
+  return { other, port: (other.address() as AddressInfo).port };
+}
+
+async function freePort(): Promise<number> {
+  const { other, port } = await listener();
+  await new Promise((closed) => other.close(closed));
+  return port;
+}

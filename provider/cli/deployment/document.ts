@@ -1,5 +1,6 @@
 /** The document of `preview|up|refresh|destroy --json`. Its form is stable: new fields may come, none change. */
 import type { DiagnosticEvent, EngineResult, Operation, StepEvent, StepOp } from "../../engine";
+import { plain } from "./lines";
 import { type ChangeRow, changeRows } from "./step";
 
 export interface ResourceRow {
@@ -34,10 +35,8 @@ export interface Outcome {
 }
 
 export function documentOf({ operation, engine, stack, result, failure }: Outcome): DeploymentDocument {
-  const diagnostics = result.diagnostics.map(({ kind: _, ...diagnostic }) => diagnostic);
-  if (failure !== undefined && !diagnostics.some(({ message }) => message === failure)) {
-    diagnostics.push({ severity: "error", message: failure });
-  }
+  const diagnostics = result.diagnostics.map(({ kind: _, message, ...rest }) => ({ ...rest, message: plain(message) }));
+  if (failure !== undefined) diagnostics.push({ severity: "error", message: plain(failure) });
   return {
     version: 1,
     operation,

@@ -1,4 +1,5 @@
 /** What people see of an operation: a line for each resource as it happens, then the summary and the outputs. */
+import { stripVTControlCharacters } from "node:util";
 import type { DiagnosticEvent, EngineEvent, EngineResult, Operation, StepEvent, StepOp } from "../../engine";
 import { count, type Out } from "../out";
 import { changeLines, isShown, kindOf, opWords } from "./step";
@@ -49,11 +50,14 @@ function stepLine(step: StepEvent, { paint }: Out, outcome = ""): string {
   return outcome ? `${line}  ${paint.red(outcome)}` : line;
 }
 
+/** The compiler colours its errors whoever reads them. */
+export const plain = stripVTControlCharacters;
+
 function diagnosticLine({ severity, message, urn }: DiagnosticEvent, out: Out): void {
   if (severity === "debug") return;
   const name = urn?.slice(urn.lastIndexOf("::") + 2);
   const isNamed = !name || message.includes(`"${name}"`) || urn?.includes("::pulumi:pulumi:Stack::");
-  const text = `${isNamed ? "" : `${name}: `}${message.trimEnd()}`.replaceAll("\n", "\n       ");
+  const text = `${isNamed ? "" : `${name}: `}${plain(message).trimEnd()}`.replaceAll("\n", "\n       ");
   if (severity === "info") out.line(`     ${out.paint.dim(text)}`);
   else out.note(`${severity === "error" ? out.paint.red("error:") : out.paint.yellow("warning:")} ${text}`);
 }
@@ -95,7 +99,7 @@ export function failureText(
 ): string {
   const errors = diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
   const different = new Set(errors).size;
-  if (different === 0) return failure;
+  if (different === 0) return plain(failure);
   const times = different < errors.length ? ` on ${count(errors.length, "resource")}` : "";
   return `${operation} of stack ${stack} failed: ${count(different, "error")} above${times}.`;
 }

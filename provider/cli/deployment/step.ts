@@ -1,7 +1,7 @@
 /** One step of an engine: what changes by it, from the masked values that engines tell and the resource's own table. */
 import type { StepEvent, StepOp } from "../../engine";
-import { resourceTypes } from "../../resources";
 import { type Change, changes, describeChange, type OnChange } from "../../on-change";
+import { resourceTypes } from "../../resources";
 import { type Properties, UNKNOWN } from "../../values";
 
 /** What an engine tells instead of a secret, and of a value that is not known yet. */
