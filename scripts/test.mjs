@@ -1,5 +1,5 @@
 /** Types, lint and tests; arguments go to mocha. The last line counts, and the exit code is 0 where nothing failed. */
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { onOwnNode, root, runNode, seconds } from "./parts.mjs";
 
@@ -43,11 +43,9 @@ async function tests() {
   return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }
 
-/** Mocha adds the files of its configuration to those that are named, so these stand alone; a folder means its tests. */
+/** A folder means its tests; options without a file go with all of them. */
 function mochaArguments() {
   const stat = (arg) => statSync(join(root, arg), { throwIfNoEntry: false });
-  if (!args.some(stat)) return args;
-  const { require, timeout } = JSON.parse(readFileSync(join(root, ".mocharc.json"), "utf8"));
   const named = args.map((arg) => (stat(arg)?.isDirectory() ? `${arg.replace(/\/$/, "")}/**/*.test.ts` : arg));
-  return ["--no-config", "--timeout", String(timeout), ...require.flatMap((name) => ["--require", name]), ...named];
+  return args.some(stat) ? named : [...named, "test/**/*.test.ts"];
 }

@@ -2,7 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { EngineError } from "./engine";
 
 export interface Passphrase {
@@ -30,7 +30,7 @@ export function findPassphrase(projectRoot: string, env: NodeJS.ProcessEnv): Pas
     writeFileSync(file, `${value}\n`, { mode: 0o600, flag: "wx" });
     return {
       value,
-      said: `Made a passphrase for the secrets of this project: ${file} (or set PULUMI_CONFIG_PASSPHRASE).`,
+      said: `Made a passphrase for this project's secrets, in ${relative(projectRoot, file)}; set PULUMI_CONFIG_PASSPHRASE for one of your own.`,
     };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;

@@ -175,3 +175,15 @@ function readYaml(file: string): unknown {
 function describe(error: z.ZodError): string {
   return error.issues.map((issue) => `${issue.path.join(".") || "the file"}: ${issue.message}`).join("; ");
 }
+
+const STACK_NAME = /^[\w.-]{1,100}$/;
+
+/** Where the embedded engine keeps a stack. */
+export function stackFile(project: Project, stack: string): string {
+  if (!STACK_NAME.test(stack)) {
+    throw new EngineError(
+      `"${stack}" is not a stack's name: up to 100 letters, digits, dots, hyphens and underscores.`,
+    );
+  }
+  return join(project.root, ".intune-mail", "stacks", project.name, `${stack}.json`);
+}

@@ -19,7 +19,7 @@ export async function deploy(
   out: Out,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { engine, said } = chooseEngine(options.engine);
+  const { engine, said } = chooseEngine(options.engine, options);
   if (said) out.line(out.paint.dim(said));
   const made = { operation, engine: engine.name, stack: options.stack };
   try {

@@ -34,7 +34,7 @@ const exportVerb = (): Command =>
     "intune-mail stack export --stack prod",
   ).action(async (options: Options) => {
     const out = processOut();
-    const state = await chooseEngine(options.engine).engine.exportStack(options);
+    const state = await chooseEngine(options.engine, options).engine.exportStack(options);
     const text = `${JSON.stringify(state, null, 2)}\n`;
     if (options.file === undefined) return out.raw(text);
     // Ids and addresses of people's mail: for the owner's eyes.
@@ -54,7 +54,7 @@ const importVerb = (): Command =>
   ).action(async (options: Options) => {
     const out = processOut(options.json);
     const state = readState(options.file);
-    const { engine } = chooseEngine(options.engine);
+    const { engine } = chooseEngine(options.engine, options);
     await engine.importStack(options, state);
     const { resources } = state.deployment as { resources?: unknown[] };
     const imported = resources?.length ?? 0;

@@ -11,10 +11,10 @@ import {
   renameSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { EngineError, type StackExport } from "../engine";
 import { type Passphrase, privateFolder } from "../passphrase";
-import type { Project } from "../project";
+import { type Project, stackFile } from "../project";
 import {
   openOperations,
   openResource,
@@ -46,17 +46,6 @@ export interface OpenOptions {
   configSalt?: string;
   /** Whether changes are kept. Then no other process may change the stack meanwhile. */
   write: boolean;
-}
-
-const STACK_NAME = /^[\w.-]{1,100}$/;
-
-export function stackFile(project: Project, stack: string): string {
-  if (!STACK_NAME.test(stack)) {
-    throw new EngineError(
-      `"${stack}" is not a stack's name: up to 100 letters, digits, dots, hyphens and underscores.`,
-    );
-  }
-  return join(project.root, ".intune-mail", "stacks", project.name, `${stack}.json`);
 }
 
 /** Refuses a stack that no operation has made yet: most likely its name is mistyped. */
