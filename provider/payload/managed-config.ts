@@ -41,7 +41,7 @@ export function writeGmail({ settings, notes }: Delivery): string {
   return printJson({ ...write(gmailTable, settings, notes), exchange_trust_all_certificates: false });
 }
 
-const unknownKey = lost("Nine Work can do it, but the name of the key is not published");
+const unknownKey = lost("no key of Nine Work's is known for it (it has a setting, whose key is not published)");
 
 /** The port stands apart from the host; 443 where none is given. */
 const hostAndPort: Sent<string> = {

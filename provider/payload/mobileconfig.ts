@@ -1,9 +1,9 @@
 /** iOS: a configuration profile with the mail account and the certificates it refers to. */
 import { certificatePayloads, commonKeys } from "./certificates";
-import { certificateKeys, gates, iosTable } from "./ios-keys";
+import { certificateKeys, type Gate, gates, iosTable } from "./ios-keys";
 import { type Plist, type PlistDict, parsePlist, printPlist } from "./plist";
 import type { Delivery, Settings } from "./settings";
-import { read, type Wires, write } from "./table";
+import { isLost, type Row, read, type Wires, write } from "./table";
 
 const easAccount = "com.apple.eas.account";
 
@@ -44,21 +44,27 @@ export function writeMobileconfig(delivery: Delivery): string {
 const present = (wires: Wires) =>
   Object.fromEntries(Object.entries(wires).flatMap(([key, wire]) => (wire === undefined ? [] : [[key, wire]])));
 
-/** Leaves out keys that the device's version does not have yet, or has no longer. */
+const settingOf = new Map(
+  Object.entries<Row<unknown>>(iosTable).flatMap(([setting, row]) =>
+    isLost(row) ? [] : row.keys.map((key): [string, string] => [key, setting]),
+  ),
+);
+
+/** Leaves out keys that the device's version does not have yet, or has no longer; what is lost by it is noted. */
 function passGates(account: Wires, osVersion: string | undefined, notes: string[]): void {
   const knows = (version: string) => osVersion === undefined || compareVersions(osVersion, version) >= 0;
-  const passes = (key: string) => {
+  const passes = ({ from, until }: Gate) => knows(from) && !(until && knows(until.version));
+  const replaced = new Set(Object.values(gates).map((gate) => passes(gate) && gate.until?.key));
+  const losses = new Set<string>();
+  for (const key of Object.keys(account)) {
     const gate = gates[key];
-    return !gate || (knows(gate.from) && !(gate.until && knows(gate.until.version)));
-  };
-  const replaced = new Set(Object.keys(gates).flatMap((key) => (passes(key) && gates[key]?.until?.key) || []));
-  for (const key of Object.keys(account).filter((name) => !passes(name))) {
-    const { from, until, without } = gates[key]!;
-    if (!until && !replaced.has(key) && account[key] !== without) {
-      notes.push(`${key}: iOS ${from} or later has it, and the device has ${osVersion}`);
+    if (!gate || passes(gate)) continue;
+    if (!gate.until && !replaced.has(key) && account[key] !== gate.without) {
+      losses.add(`${settingOf.get(key)}: from iOS ${gate.from} on, and the device has ${osVersion}`);
     }
     delete account[key];
   }
+  notes.push(...losses);
 }
 
 /** Compares versions number by number: 12.10 is later than 12.4. */
