@@ -102,11 +102,16 @@ export function writeSyncml(delivery: Delivery, command: WindowsCommand = "add")
   const commands = {
     remove: () => [one("Delete", account)],
     add: () => [node(), ...leaves(leaf("Add"), () => true)],
-    update: () =>
-      leaves(leaf("Replace"), (key) => {
+    update: () => {
+      for (const [name, value] of Object.entries(settings)) {
+        if (value === "userDefined")
+          notes.push(`${name} "userDefined": nothing is sent, so the device keeps what it was given before`);
+      }
+      return leaves(leaf("Replace"), (key) => {
         if (key === "UserName") notes.push(`userName: ${fixed[key]}, so it is not sent again`);
         return !(key in fixed);
-      }),
+      });
+    },
   } satisfies Record<WindowsCommand, () => Element[]>;
 
   return printXml(message(delivery, commands[command]()), notes);

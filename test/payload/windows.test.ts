@@ -23,6 +23,13 @@ describe("Windows payloads", () => {
         assert.deepEqual(readPayload(type, text), rest);
       });
 
+      it("keeps what it was given where the user is to decide from now on, and a note says so", () => {
+        const profile = profileOf(type, { emailSyncSchedule: "userDefined" });
+        const { text, notes } = makeWindowsCommand({ profile, user: alex }, "update");
+        assert.doesNotMatch(text, /Schedule/);
+        assert.match(notes.join("\n"), /^emailSyncSchedule "userDefined": .* keeps what it was given before$/m);
+      });
+
       it("is removed whole", () => {
         const { text } = makeWindowsCommand(mostOf(type), "remove");
         assert.deepEqual(ddfErrors(text, root), []);
