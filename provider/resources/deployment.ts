@@ -1,4 +1,4 @@
-/** Deployment: all assignments of one email profile (rules D1 to D3). Its id is the profile's. */
+/** Deployment: all assignments of one email or certificate profile (rules D1 to D3). Its id is the profile's. */
 import { z } from "zod";
 import type { Graph, Json } from "../graph/client";
 import { isGone, mayHaveHappened } from "../graph/errors";
@@ -7,11 +7,12 @@ import { type Failure, type Observed, PartlyMadeError, type ResourceType } from 
 import { UserError } from "../user-error";
 import { given, validateWith } from "../validate";
 import { hasUnknown, isUnknown, type Properties, sameSet } from "../values";
+import { isCertificate } from "./certificates";
 import { platformOf } from "./email-profile";
 
 const group = z.string().min(1, "must be the id or the display name of a group");
 const schema = z.strictObject({
-  profileId: z.string().min(1, "must be the id of an email profile"),
+  profileId: z.string().min(1, "must be the id of an email or certificate profile"),
   includedGroups: z.array(group).optional(),
   excludedGroups: z.array(group).optional(),
   allLicensedUsers: z.boolean().optional(),
@@ -74,8 +75,9 @@ async function profileFailures(graph: Graph, id: unknown): Promise<Failure[]> {
   if (isUnknown(id)) return [];
   try {
     const entity = await graph.get<Json>(path(id));
-    if (platformOf(entity) !== undefined) return [];
-    return [{ property: "profileId", reason: `is ${id}, a ${entity["@odata.type"]}; it must be an email profile.` }];
+    if (platformOf(entity) !== undefined || isCertificate(entity)) return [];
+    const reason = `is ${id}, a ${entity["@odata.type"]}; it must be an email profile or a certificate profile.`;
+    return [{ property: "profileId", reason }];
   } catch (error) {
     if (isGone(error)) return [{ property: "profileId", reason: `is ${id}, which does not exist in the tenant.` }];
     throw error;
@@ -87,7 +89,7 @@ async function profileFailures(graph: Graph, id: unknown): Promise<Failure[]> {
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Ids of the groups that a property names, by id or by display name; what cannot be resolved is a failure. */
-async function resolveGroups(graph: Graph, inputs: Properties, property: "includedGroups" | "excludedGroups") {
+export async function resolveGroups(graph: Graph, inputs: Properties, property: "includedGroups" | "excludedGroups") {
   const names = (inputs[property] ?? []) as string[];
   const failures: Failure[] = [];
   const ids: string[] = [];
@@ -128,7 +130,7 @@ async function groupsCalled(graph: Graph, name: string): Promise<Json[]> {
 
 // --- the service ----------------------------------------------------------------------------------------------------
 
-type Target = Json & { "@odata.type": string; groupId?: string };
+export type Target = Json & { "@odata.type": string; groupId?: string };
 
 const typed = (name: string, groupId?: string): Target => ({
   "@odata.type": `#microsoft.graph.${name}`,
@@ -141,7 +143,7 @@ interface Wanted {
   excludedGroupIds: string[];
 }
 
-const targetsOf = (inputs: Properties, includedIds: string[], excludedIds: string[]): Target[] => [
+export const targetsOf = (inputs: Properties, includedIds: string[], excludedIds: string[]): Target[] => [
   ...includedIds.map((id) => typed("groupAssignmentTarget", id)),
   ...excludedIds.map((id) => typed("exclusionGroupAssignmentTarget", id)),
   ...(inputs.allLicensedUsers === true ? [typed("allLicensedUsersAssignmentTarget")] : []),
@@ -164,7 +166,7 @@ const assignedTargets = async (graph: Graph, id: unknown): Promise<Target[]> =>
   (await graph.list<{ target: Target }>(`${path(id)}/assignments`)).map((assignment) => assignment.target);
 
 /** A set of targets as one comparable list; order and repetition are of no meaning. */
-const keys = (targets: Target[]) =>
+export const keys = (targets: Target[]) =>
   targets.map((target) => `${target["@odata.type"].replace(/^#/, "")}/${target.groupId ?? ""}`);
 
 /** Why the assignments that a profile has cannot be this deployment's: another one, or somebody by hand, made them. */
@@ -241,7 +243,7 @@ async function observe(graph: Graph, id: string, inputs: Properties): Promise<Ob
 }
 
 /** Groups as the program named them, where it did; a group that it did not name by its id. */
-async function asProgramSays(
+export async function asProgramSays(
   graph: Graph,
   inputs: Properties,
   property: "includedGroups" | "excludedGroups",

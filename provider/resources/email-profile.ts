@@ -8,6 +8,7 @@ import type { Failure, Observed, ResourceType } from "../resource";
 import { UserError } from "../user-error";
 import { given, validateWith } from "../validate";
 import { isUnknown, type Properties, same } from "../values";
+import { certificateFailures } from "./certificates";
 import { type Setting, settings } from "./email-profile-settings";
 
 const collection = "/deviceManagement/deviceConfigurations";
@@ -83,9 +84,11 @@ async function validateInTenant(
   ours: ReadonlySet<string>,
 ): Promise<Failure[]> {
   const { displayName, adopt } = inputs;
-  if (isUnknown(displayName) || displayName === olds.displayName || adopt === true) return [];
+  const certificates = await certificateFailures(graph, inputs);
+  if (isUnknown(displayName) || displayName === olds.displayName || adopt === true) return certificates;
   const others = (await named(graph, String(displayName))).filter((other) => !ours.has(String(other.id)));
-  return others.slice(0, 1).map((other) => ({ property: "displayName", reason: taken(other) }));
+  const names = others.slice(0, 1).map((other) => ({ property: "displayName", reason: taken(other) }));
+  return [...names, ...certificates];
 }
 
 const taken = (other: Json) =>

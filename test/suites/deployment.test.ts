@@ -163,14 +163,15 @@ describe("a deployment", () => {
     });
   }
 
-  it("is refused for what is no email profile", async () => {
+  it("takes a certificate profile as well", async () => {
     const body = {
       "@odata.type": "#microsoft.graph.iosTrustedRootCertificate",
       displayName: "Root",
       trustedRootCertificate: "QQ==",
     };
-    const { id } = await tenant.raw("POST", "/deviceManagement/deviceConfigurations", body);
-    assert.match((await failures(inputs({ profileId: id })))[0] ?? "", /^profileId is .* must be an email profile/);
+    profileId = String((await tenant.raw("POST", "/deviceManagement/deviceConfigurations", body)).id);
+    await made();
+    assert.deepEqual(await assigned(), ["+iPhone users"]);
   });
 
   it("names the ids where several groups have a name, and takes one of the ids", async () => {
