@@ -1,27 +1,28 @@
 /** Apple's property lists, as far as configuration profiles use them. */
-import { childrenOf, type Element, element, parseXml, printXml, textOf } from "./xml";
+import { build, type PlistObject, type PlistValue } from "plist";
+import { carried, childrenOf, type Element, parseXml, textOf } from "./xml";
 
 export type Plist = string | number | boolean | Uint8Array | Plist[] | PlistDict;
 export interface PlistDict {
   [key: string]: Plist;
 }
 
-const doctype =
-  '<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">\n';
-
-export const printPlist = (value: Plist, notes: string[]): string =>
-  printXml(element("plist", [toElement(value)], { version: "1.0" }), notes, doctype);
-
-function toElement(value: Plist): Element {
-  if (typeof value === "string") return element("string", value);
-  if (typeof value === "number") return element("integer", String(value));
-  if (typeof value === "boolean") return element(String(value));
-  if (value instanceof Uint8Array) return element("data", Buffer.from(value).toString("base64"));
-  if (Array.isArray(value)) return element("array", value.map(toElement));
-  const pairs = Object.entries(value).flatMap(([key, inner]) => [element("key", key), toElement(inner)]);
-  return element("dict", pairs);
+export function printPlist(value: Plist, notes: string[]): string {
+  return `${build(toLibrary(value, notes), { indent: "\t" })}\n`;
 }
 
+/** The library fails on what XML cannot carry, and writes the whole memory behind an array of bytes. */
+function toLibrary(value: Plist, notes: string[]): PlistValue {
+  if (typeof value === "string") return carried("string", value, notes);
+  if (typeof value !== "object") return value;
+  if (value instanceof Uint8Array) return Buffer.from(value);
+  if (Array.isArray(value)) return value.map((each) => toLibrary(each, notes));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, toLibrary(each, notes)]),
+  ) satisfies PlistObject;
+}
+
+/** Not by the library, which reads the line separators of Unicode as line feeds. */
 export function parsePlist(text: string): Plist {
   const [value] = childrenOf(parseXml(text));
   if (!value) throw new Error("The property list is empty.");

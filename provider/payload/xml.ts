@@ -21,8 +21,15 @@ export const element = (
 /** Control characters but tab and line feed (a parser makes a line feed of a carriage return), and halves of pairs. */
 const notXml = /(?![\t\n])\p{Cc}|\p{Cs}|[\uFFFE\uFFFF]/gu;
 
-/** The element as a document; characters that XML has no way to write are left out and noted. */
-export function printXml(root: Element, notes: string[], doctype = ""): string {
+/** The text without the characters that XML has no way to write; that some are left out is noted. */
+export function carried(name: string, text: string, notes: string[]): string {
+  const left = text.replace(notXml, "");
+  if (left !== text) notes.push(`<${name}>${left}</${name}>: characters that XML cannot carry are left out`);
+  return left;
+}
+
+/** The element as a document. */
+export function printXml(root: Element, notes: string[]): string {
   const builder = new XMLBuilder({
     preserveOrder: true,
     format: true,
@@ -31,18 +38,12 @@ export function printXml(root: Element, notes: string[], doctype = ""): string {
     suppressEmptyNode: true,
   });
   const body = builder.build([ordered(root)]).trim();
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${doctype}${body}\n`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${body}\n`;
 
   function ordered({ name, attributes = {}, content }: Element): Record<string, unknown> {
-    const children = typeof content === "string" ? [{ "#text": carried(name, content) }] : content.map(ordered);
+    const children = typeof content === "string" ? [{ "#text": carried(name, content, notes) }] : content.map(ordered);
     const named = Object.entries(attributes).map(([key, value]) => [`@_${key}`, value]);
     return { [name]: children, ":@": Object.fromEntries(named) };
-  }
-
-  function carried(name: string, text: string): string {
-    const left = text.replace(notXml, "");
-    if (left !== text) notes.push(`<${name}>${left}</${name}>: characters that XML cannot carry are left out`);
-    return left;
   }
 }
 

@@ -1,6 +1,7 @@
 /** Holds a configuration profile against Apple's schema files; reads it with another parser than the product's. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "plist";
 import { parse as parseYaml } from "yaml";
 
 interface Key {
@@ -47,8 +48,7 @@ const isOfType: Readonly<Record<string, (value: unknown) => boolean>> = {
 };
 
 /** All that Apple's files, and the rules their prose adds, find wrong in the profile on that version of iOS. */
-export async function appleErrors(text: string, version = "18.1"): Promise<string[]> {
-  const { parse } = await import("plist");
+export function appleErrors(text: string, version = "18.1"): string[] {
   const root = parse(text) as unknown;
   if (!isDict(root)) return ["the profile is no dictionary"];
   const errors = checkKeys(topLevel.payloadkeys, root, "", version);

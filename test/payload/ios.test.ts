@@ -107,14 +107,14 @@ describe("iOS payloads", () => {
       },
     ];
     for (const { name, certificate, has, notes } of cases) {
-      it(name, async () => {
+      it(name, () => {
         const payload = makePayload(input(certificate));
         const flat = payload.text.replace(/\s+/g, " ");
         for (const part of has) assert.ok(flat.includes(part), `${part} is missing`);
         const others = payload.notes.filter((note) => !note.includes("challenge"));
         assert.equal(others.length, notes.length, others.join("\n"));
         for (const [index, note] of notes.entries()) assert.match(others[index]!, note);
-        assert.deepEqual(await appleErrors(payload.text), []);
+        assert.deepEqual(appleErrors(payload.text), []);
       });
     }
 
@@ -127,12 +127,12 @@ describe("iOS payloads", () => {
       assert.equal(text.match(/com\.apple\.security\.scep/g)?.length, 2);
     });
 
-    it("one that Graph holds no content of is left out with the key that refers to it", async () => {
+    it("one that Graph holds no content of is left out with the key that refers to it", () => {
       const pkcs = { "@odata.type": "#microsoft.graph.iosPkcsCertificateProfile" };
       const { text, notes } = makePayload(input(pkcs));
       assert.equal(readPayload("ios", text).identityCertificate, undefined);
       assert.match(notes.join("\n"), /iosPkcsCertificateProfile has no content.*\nidentityCertificate: /);
-      assert.deepEqual(await appleErrors(text), []);
+      assert.deepEqual(appleErrors(text), []);
     });
 
     const refusals: { name: string; certificate: Record<string, unknown>; root?: object; says: RegExp }[] = [
@@ -158,12 +158,12 @@ describe("iOS payloads", () => {
     }
   });
 
-  it("characters that XML cannot carry are left out and noted", async () => {
+  it("characters that XML cannot carry are left out and noted", () => {
     const input = { profile: profileOf("ios", { accountName: "Ma\u0000il\uD800 \u0007!" }), user: alex };
     const { text, notes } = makePayload(input);
     assert.equal(readPayload("ios", text).accountName, "Mail !");
     assert.match(notes.join(), /<string>Mail !<\/string>: characters that XML cannot carry/);
-    assert.deepEqual(await appleErrors(text), []);
+    assert.deepEqual(appleErrors(text), []);
   });
 
   describe("Apple's schema, as the test reads it, refuses", () => {
@@ -263,14 +263,14 @@ describe("iOS payloads", () => {
         says: /at least one must be true/,
       },
     ];
-    it("nothing of the sample that the others spoil", async () => assert.deepEqual(await appleErrors(good), []));
+    it("nothing of the sample that the others spoil", () => assert.deepEqual(appleErrors(good), []));
     for (const { name, from, to, version, says } of bad) {
-      it(name, async () => {
+      it(name, () => {
         const spoiled = from === "" ? good : good.replace(from, to);
         if (from !== "") assert.notEqual(spoiled, good, "nothing was spoiled");
         assert.ok(
-          (await appleErrors(spoiled, version)).some((error) => says.test(error)),
-          (await appleErrors(spoiled, version)).join("\n"),
+          appleErrors(spoiled, version).some((error) => says.test(error)),
+          appleErrors(spoiled, version).join("\n"),
         );
       });
     }

@@ -24,12 +24,12 @@ import { ddfErrors } from "./ddf";
 /** What the makers of the devices, or our reading of them, find wrong in a payload. */
 const errorsOf = {
   ios: appleErrors,
-  samsungKnox: async (text) => factErrors("samsungKnox", text),
-  windowsPhone81: async (text) => ddfErrors(text, "./Vendor/MSFT"),
-  windows10: async (text) => ddfErrors(text),
-  androidForWorkGmail: async (text) => factErrors("androidForWorkGmail", text),
-  androidForWorkNineWork: async (text) => factErrors("androidForWorkNineWork", text),
-} satisfies Record<ProfileType, (text: string) => Promise<string[]>>;
+  samsungKnox: (text) => factErrors("samsungKnox", text),
+  windowsPhone81: (text) => ddfErrors(text, "./Vendor/MSFT"),
+  windows10: (text) => ddfErrors(text),
+  androidForWorkGmail: (text) => factErrors("androidForWorkGmail", text),
+  androidForWorkNineWork: (text) => factErrors("androidForWorkNineWork", text),
+} satisfies Record<ProfileType, (text: string) => string[]>;
 
 const golden = join(__dirname, "../golden/payloads");
 const seen = (name: string, text: string) => {
@@ -66,8 +66,8 @@ describe("payloads", () => {
     for (const type of profileTypes) {
       it(`${type}: the device's schema finds nothing wrong in any`, () =>
         fc.assert(
-          fc.asyncProperty(inputOf(type), async (input) => {
-            assert.deepEqual(await errorsOf[type](makePayload(input).text), []);
+          fc.property(inputOf(type), (input) => {
+            assert.deepEqual(errorsOf[type](makePayload(input).text), []);
           }),
         ));
       it(`${type}: each setting is read back as it was, or a note says why not; nothing is invented`, () =>
@@ -91,9 +91,9 @@ describe("payloads", () => {
       ));
     it("iOS: no device gets a key that its version lacks, and what it loses by that is noted", () =>
       fc.assert(
-        fc.asyncProperty(inputOf("ios"), fc.constantFrom(...iosVersions), async (input, osVersion) => {
+        fc.property(inputOf("ios"), fc.constantFrom(...iosVersions), (input, osVersion) => {
           const gated = { ...input, device: { osVersion } };
-          assert.deepEqual(await appleErrors(makePayload(gated).text, osVersion), []);
+          assert.deepEqual(appleErrors(makePayload(gated).text, osVersion), []);
           assertRoundTrip("ios", gated);
         }),
       ));
