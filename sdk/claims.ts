@@ -37,7 +37,10 @@ export function claim(
       return false;
     }
     const message = `Two resources have ${shown} as ${what}: "${first}" and "${name}". ${rule} Remove one of them.`;
-    pulumi.log.error(message, resource);
+    // An error that is logged alone lets the CLI's preview succeed; one that nobody catches ends it, and all are told.
+    pulumi.output(message).apply((said) => {
+      throw new pulumi.ResourceError(said, resource, true);
+    });
     return true;
   };
   const isPlain = typeof key === "string";

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import type { EngineError, EngineResult } from "../../provider/engine";
-import { type Declared, enginesHere, makeProject, type Program, type TestProject } from "./support";
+import { enginesHere } from "../engines";
+import { type Declared, makeProject, type Program, type TestProject } from "./support";
 
 interface Scenario {
   before: Declared[];

@@ -3,8 +3,7 @@
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { chooseEngine, type Engine, type EngineOptions } from "../../provider/engine";
-import { findPulumi } from "../../provider/engine/find-pulumi";
+import type { EngineOptions } from "../../provider/engine";
 
 const FIXTURES = join(__dirname, "fixtures");
 
@@ -63,12 +62,4 @@ export function makeProject(fixture = "scenario"): TestProject {
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
-}
-
-/** The engines to hold against each other: the embedded one, and the CLI where it is installed. */
-export function enginesHere(): Engine[] {
-  const embedded = chooseEngine("embedded").engine;
-  if (findPulumi(process.env)) return [embedded, chooseEngine("pulumi").engine];
-  console.log("  (the Pulumi CLI is not on PATH: its half is skipped)");
-  return [embedded];
 }

@@ -2,12 +2,14 @@
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { chooseEngine, type EngineResult } from "../../provider/engine";
+import type { EngineResult } from "../../provider/engine";
 import type { Json } from "../../provider/graph/client";
 import { openTenant } from "../../provider/tenant";
+import { enginesHere } from "../engines";
 
 const root = resolve(__dirname, "../..");
-const { engine } = chooseEngine("embedded");
+/** Where each keeps the stack `dev`, where nothing else is configured. */
+const stateFile = { embedded: "stacks/stack/dev.json", pulumi: "pulumi/.pulumi/stacks/stack/dev.json" };
 const passwords = ["Exchange-pa55", "Mailbox-pa55"];
 
 const head = 'const { Deployment, EmailProfile, ExchangeConnector } = require("pulumi-intune-mail");\n';
@@ -41,125 +43,127 @@ const connector = (over: object = {}) => {
   return `new ExchangeConnector("contoso", ${JSON.stringify(args)});\n`;
 };
 
-describe("a stack", function () {
-  this.timeout(120_000);
-  let cwd: string;
-  beforeEach(() => {
-    mkdirSync(join(root, ".intune-mail"), { recursive: true });
-    cwd = mkdtempSync(join(root, ".intune-mail/stack-"));
-    writeFileSync(join(cwd, "Pulumi.yaml"), "name: stack\nruntime: nodejs\nmain: index.js\n");
-  });
-  afterEach(() => rmSync(cwd, { recursive: true, force: true }));
+for (const engine of enginesHere()) {
+  describe(`a stack on the ${engine.name} engine`, function () {
+    this.timeout(120_000);
+    let cwd: string;
+    beforeEach(() => {
+      mkdirSync(join(root, ".intune-mail"), { recursive: true });
+      cwd = mkdtempSync(join(root, ".intune-mail/stack-"));
+      writeFileSync(join(cwd, "Pulumi.yaml"), "name: stack\nruntime: nodejs\nmain: index.js\n");
+    });
+    afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
-  const write = (...parts: string[]) => writeFileSync(join(cwd, "index.js"), head + parts.join(""));
-  const options = () => ({ cwd, stack: "dev" });
-  const said = ({ diagnostics }: EngineResult) => diagnostics.map(({ message }) => message).join("\n");
-  const done = ({ steps }: EngineResult) =>
-    steps
-      .filter(({ phase, type }) => phase === "done" && type.includes(":dynamic/"))
-      .map(({ op, name }) => `${op} ${name}`);
+    const write = (...parts: string[]) => writeFileSync(join(cwd, "index.js"), head + parts.join(""));
+    const options = () => ({ cwd, stack: "dev" });
+    const said = ({ diagnostics }: EngineResult) => diagnostics.map(({ message }) => message).join("\n");
+    const done = ({ steps }: EngineResult) =>
+      steps
+        .filter(({ phase, type }) => phase === "done" && type.includes(":dynamic/"))
+        .map(({ op, name }) => `${op} ${name}`);
 
-  async function inTenant(path: string): Promise<Json> {
-    const tenant = openTenant({ data: join(cwd, ".intune-mail") });
-    try {
-      return (await (await tenant.fetch(new Request(`http://x/beta/deviceManagement/${path}`))).json()) as Json;
-    } finally {
-      tenant.close();
-    }
-  }
-
-  it("is made, stays the same, and replaces a profile with its deployment, the old ones first (E7)", async () => {
-    write(profile("mail"), deployed("mail"));
-    assert.deepEqual((await engine.up(options())).changes.create, 3);
-    assert.deepEqual(
-      done(await engine.up(options())).filter((step) => !step.startsWith("same")),
-      [],
-    );
-    assert.equal((await engine.refresh(options())).changes.update, undefined, "a refresh finds no drift");
-
-    write(profile("mail", { hostName: "mail2.contoso.example" }), deployed("mail"));
-    const preview = await engine.preview(options());
-    assert.match(said(preview), /hostName: "mail\.contoso\.example" → "mail2\.contoso\.example" \(E7: /);
-    assert.match(said(preview), /profileId: .* \(D1: /);
-    const order = done(await engine.up(options())).filter((step) => !step.startsWith("same"));
-    const at = (step: string) => {
-      assert.ok(order.includes(step), `${step} is not among ${order.join(", ")}`);
-      return order.indexOf(step);
-    };
-    const steps = [
-      "delete-replaced mail-to-phones",
-      "delete-replaced mail",
-      "create-replacement mail",
-      "create-replacement mail-to-phones",
-    ];
-    assert.deepEqual(
-      steps.map(at),
-      steps.map(at).sort((one, other) => one - other),
-    );
-    const [only, ...others] = (await inTenant("deviceConfigurations")).value as Json[];
-    assert.deepEqual([only?.hostName, others], ["mail2.contoso.example", []]);
-    assert.equal(((await inTenant(`deviceConfigurations/${only?.id}/assignments`)).value as Json[]).length, 1);
-  });
-
-  it("takes over what is there when asked, and the preview after it is empty", async () => {
-    write(profile("mail"), deployed("mail"));
-    await engine.up(options());
-    const stack = { ...options(), stack: "other" };
-    write(profile("mail", { adopt: true }), deployed("mail", { adopt: true }));
-    assert.equal((await engine.up(stack)).changes.create, 3);
-    const { changes } = await engine.preview(stack);
-    assert.deepEqual(Object.keys(changes), ["same"]);
-    assert.equal(((await inTenant("deviceConfigurations")).value as Json[]).length, 1);
-  });
-
-  it("says a second owner in the preview, naming both (E3, D1)", async () => {
-    write(
-      profile("one"),
-      profile("two"),
-      deployed("one"),
-      deployed("one", { allDevices: true }).replace("one-", "twice-"),
-    );
-    const { message } = await engine.preview(options()).then(
-      () => assert.fail("it did not fail"),
-      (error: Error & { result?: EngineResult }) => ({
-        message: `${error.message}\n${error.result ? said(error.result) : ""}`,
-      }),
-    );
-    assert.match(message, /"Mail on iPhones" as displayName of an email profile: "one" and "two"/);
-    assert.match(message, /profileId of a deployment: "one-to-phones" and "twice-to-phones"/);
-    assert.deepEqual((await inTenant("deviceConfigurations")).value, []);
-  });
-
-  it("shows a connector's passwords nowhere, though the program has them in plain text (X3)", async () => {
-    write(connector());
-    const events: unknown[] = [];
-    const onEvent = (event: unknown) => events.push(event);
-    await engine.up({ ...options(), onEvent });
-    write(connector({ serverName: "cas02.contoso.example" }));
-    await engine.preview({ ...options(), onEvent });
-    const state = JSON.stringify(await engine.exportStack(options()));
-    const kept = readFileSync(join(cwd, ".intune-mail/stacks/stack/dev.json"), "utf8");
-    const file = readFileSync(join(cwd, ".intune-mail/tenant.db"), "latin1");
-    for (const password of passwords) {
-      for (const [where, text] of Object.entries({ events: JSON.stringify(events), state, kept, file })) {
-        assert.ok(!text.includes(password), `${where} shows a password`);
+    async function inTenant(path: string): Promise<Json> {
+      const tenant = openTenant({ data: join(cwd, ".intune-mail") });
+      try {
+        return (await (await tenant.fetch(new Request(`http://x/beta/deviceManagement/${path}`))).json()) as Json;
+      } finally {
+        tenant.close();
       }
     }
-    assert.match(state, /"ciphertext":"v1:/);
-  });
 
-  it("records a connector that the tenant refuses not at all, and says why without a stack (X8a)", async () => {
-    write(connector({ serverName: "cas09.contoso.example" }));
-    const { message } = await engine.up(options()).then(
-      () => assert.fail("it did not fail"),
-      (error: Error & { result?: EngineResult }) => ({
-        message: `${error.message}\n${error.result ? said(error.result) : ""}`,
-      }),
-    );
-    assert.match(message, /cas09\.contoso\.example/);
-    assert.doesNotMatch(message, /\n\s+at .*\.js:\d+/);
-    for (const password of passwords) assert.ok(!message.includes(password));
-    const { deployment } = await engine.exportStack(options());
-    assert.ok(!JSON.stringify(deployment).includes("dynamic/intune"));
+    it("is made, stays the same, and replaces a profile with its deployment, the old ones first (E7)", async () => {
+      write(profile("mail"), deployed("mail"));
+      assert.deepEqual((await engine.up(options())).changes.create, 3);
+      assert.deepEqual(
+        done(await engine.up(options())).filter((step) => !step.startsWith("same")),
+        [],
+      );
+      assert.equal((await engine.refresh(options())).changes.update, undefined, "a refresh finds no drift");
+
+      write(profile("mail", { hostName: "mail2.contoso.example" }), deployed("mail"));
+      const preview = await engine.preview(options());
+      assert.match(said(preview), /hostName: "mail\.contoso\.example" → "mail2\.contoso\.example" \(E7: /);
+      assert.match(said(preview), /profileId: .* \(D1: /);
+      const order = done(await engine.up(options())).filter((step) => !step.startsWith("same"));
+      const at = (step: string) => {
+        assert.ok(order.includes(step), `${step} is not among ${order.join(", ")}`);
+        return order.indexOf(step);
+      };
+      const steps = [
+        "delete-replaced mail-to-phones",
+        "delete-replaced mail",
+        "create-replacement mail",
+        "create-replacement mail-to-phones",
+      ];
+      assert.deepEqual(
+        steps.map(at),
+        steps.map(at).sort((one, other) => one - other),
+      );
+      const [only, ...others] = (await inTenant("deviceConfigurations")).value as Json[];
+      assert.deepEqual([only?.hostName, others], ["mail2.contoso.example", []]);
+      assert.equal(((await inTenant(`deviceConfigurations/${only?.id}/assignments`)).value as Json[]).length, 1);
+    });
+
+    it("takes over what is there when asked, and the preview after it is empty", async () => {
+      write(profile("mail"), deployed("mail"));
+      await engine.up(options());
+      const stack = { ...options(), stack: "other" };
+      write(profile("mail", { adopt: true }), deployed("mail", { adopt: true }));
+      assert.equal((await engine.up(stack)).changes.create, 3);
+      const { changes } = await engine.preview(stack);
+      assert.deepEqual(Object.keys(changes), ["same"]);
+      assert.equal(((await inTenant("deviceConfigurations")).value as Json[]).length, 1);
+    });
+
+    it("says a second owner in the preview, naming both (E3, D1)", async () => {
+      write(
+        profile("one"),
+        profile("two"),
+        deployed("one"),
+        deployed("one", { allDevices: true }).replace("one-", "twice-"),
+      );
+      const { message } = await engine.preview(options()).then(
+        () => assert.fail("it did not fail"),
+        (error: Error & { result?: EngineResult }) => ({
+          message: `${error.message}\n${error.result ? said(error.result) : ""}`,
+        }),
+      );
+      assert.match(message, /"Mail on iPhones" as displayName of an email profile: "one" and "two"/);
+      assert.match(message, /profileId of a deployment: "one-to-phones" and "twice-to-phones"/);
+      assert.deepEqual((await inTenant("deviceConfigurations")).value, []);
+    });
+
+    it("shows a connector's passwords nowhere, though the program has them in plain text (X3)", async () => {
+      write(connector());
+      const events: unknown[] = [];
+      const onEvent = (event: unknown) => events.push(event);
+      await engine.up({ ...options(), onEvent });
+      write(connector({ serverName: "cas02.contoso.example" }));
+      await engine.preview({ ...options(), onEvent });
+      const state = JSON.stringify(await engine.exportStack(options()));
+      const kept = readFileSync(join(cwd, ".intune-mail", stateFile[engine.name]), "utf8");
+      const file = readFileSync(join(cwd, ".intune-mail/tenant.db"), "latin1");
+      for (const password of passwords) {
+        for (const [where, text] of Object.entries({ events: JSON.stringify(events), state, kept, file })) {
+          assert.ok(!text.includes(password), `${where} shows a password`);
+        }
+      }
+      assert.match(state, /"ciphertext":"v1:/);
+    });
+
+    it("records a connector that the tenant refuses not at all, and says why without a stack (X8a)", async () => {
+      write(connector({ serverName: "cas09.contoso.example" }));
+      const { message } = await engine.up(options()).then(
+        () => assert.fail("it did not fail"),
+        (error: Error & { result?: EngineResult }) => ({
+          message: `${error.message}\n${error.result ? said(error.result) : ""}`,
+        }),
+      );
+      assert.match(message, /cas09\.contoso\.example/);
+      assert.doesNotMatch(message, /\n\s+at .*\.js:\d+/);
+      for (const password of passwords) assert.ok(!message.includes(password));
+      const { deployment } = await engine.exportStack(options());
+      assert.ok(!JSON.stringify(deployment).includes("dynamic/intune"));
+    });
   });
-});
+}
