@@ -23,21 +23,38 @@ export class GraphUnreachableError extends UserError {
     readonly request: string,
     override readonly cause: unknown,
     endpoint: string,
-    found = `got no answer from ${endpoint}`,
+    { found = `got no answer from ${endpoint}`, isRead = request.startsWith("GET ") }: Lost = {},
   ) {
+    const effect = isRead ? "" : "; what was sent may or may not have taken effect, and the next run finds out";
     super(
-      `${request} ${found} (${reason(cause)}). Check that the tenant is running and that the endpoint is right; what was sent may or may not have taken effect, and the next run finds out.`,
+      `${request} ${found} (${codeOf(cause) ?? reason(cause)}). Check that the tenant is running and that the endpoint is right${nobodyCodes.has(codeOf(cause) ?? "") ? "" : effect}.`,
     );
   }
 }
 
+interface Lost {
+  /** What came instead of an answer. */
+  found?: string;
+  /** Whether the request could change nothing. */
+  isRead?: boolean;
+}
+
+/** Nobody took the request: there is no such host, or nobody listens there. */
+const nobodyCodes = new Set(["ECONNREFUSED", "ENOTFOUND", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"]);
+
+export const nobodyThere = (error: GraphUnreachableError): boolean => nobodyCodes.has(codeOf(error.cause) ?? "");
+
 /** The service answered, but not as Graph does; a proxy's sign-in page for example. As good as no answer. */
-export const unreadable = (request: string, why: string, endpoint: string) =>
-  new GraphUnreachableError(request, why, endpoint, `got an answer from ${endpoint} that is not Graph's`);
+export const unreadable = (request: string, why: string, endpoint: string, lost: Lost = {}) =>
+  new GraphUnreachableError(request, why, endpoint, {
+    ...lost,
+    found: `got an answer from ${endpoint} that is not Graph's`,
+  });
 
 /** Whether a request that failed with this may have taken effect all the same: then one has to look before it is sent again. */
 export const mayHaveHappened = (error: unknown): boolean =>
-  error instanceof GraphUnreachableError || (error instanceof GraphAnswerError && error.status >= 500);
+  (error instanceof GraphUnreachableError && !nobodyThere(error)) ||
+  (error instanceof GraphAnswerError && error.status >= 500);
 
 export const isGone = (error: unknown): boolean => error instanceof GraphAnswerError && error.status === 404;
 
@@ -55,11 +72,15 @@ function hint(status: number): string {
   }
 }
 
+/** The system's code for what went wrong, `ECONNREFUSED` for example. */
+function codeOf(cause: unknown): string | undefined {
+  const code = (error: unknown) => (error as { code?: string } | undefined)?.code;
+  return cause instanceof Error ? (code(cause.cause) ?? code(cause)) : undefined;
+}
+
 function reason(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
-  const inner = cause.cause;
-  const code = (error: unknown) => (error as { code?: string } | undefined)?.code;
-  return code(inner) ?? code(cause) ?? (inner instanceof Error ? inner.message : cause.message);
+  return cause.cause instanceof Error ? cause.cause.message : cause.message;
 }
 
 /** Reads Graph's error body; Intune puts a JSON text into `message`, of which `Message` is meant for people. */

@@ -24,14 +24,14 @@ export function clientCredentials(client: NonNullable<Settings["client"]>, send:
       response = await send(new Request(url, { method: "POST", headers, body: body.toString() }));
       text = await response.text();
     } catch (cause) {
-      throw new GraphUnreachableError(request, cause, client.authority);
+      throw new GraphUnreachableError(request, cause, client.authority, { isRead: true });
     }
     if (!response.ok) {
       const { code, said } = readError(text);
       throw new GraphAnswerError(response.status, code, said, request, undefined);
     }
     const token = tokenIn(text);
-    if (token === undefined) throw unreadable(request, "it holds no token", client.authority);
+    if (token === undefined) throw unreadable(request, "it holds no token", client.authority, { isRead: true });
     return token;
   };
   return async (refused) => {

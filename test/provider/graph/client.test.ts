@@ -194,13 +194,28 @@ describe("the Graph client", () => {
       { name: "503 of a change: not again", method: "PATCH", replies: [[503, "down"]], slept: [], fails: /503/ },
       { name: "503 of a deletion: not again", method: "DELETE", replies: [[503, "down"]], slept: [], fails: /503/ },
       { name: "500 of a read: not again", method: "GET", replies: [[500, "bug"]], slept: [], fails: /500/ },
-      { name: "a refused connection of a read", method: "GET", replies: [down, ok], slept: [1000] },
+      { name: "a refused connection of a read, soon", method: "GET", replies: [down, ok], slept: [500] },
+      {
+        name: "a read where nobody listens, once only; it can have had no effect",
+        method: "GET",
+        replies: [down, down],
+        slept: [500],
+        fails:
+          /^GET \/beta\/x got no answer from https:\/\/graph\.example \(ECONNREFUSED\)\. Check that the tenant is running and that the endpoint is right\.$/,
+      },
+      {
+        name: "a write where nobody listens: not again, and it can have had no effect",
+        method: "POST",
+        replies: [down],
+        slept: [],
+        fails: /\(ECONNREFUSED\)\. Check that the tenant is running and that the endpoint is right\.$/,
+      },
       {
         name: "a read that never gets through",
         method: "GET",
-        replies: Array<Reply>(6).fill(down),
+        replies: Array<Reply>(6).fill(slow),
         slept: [1000, 2000, 4000, 8000, 16_000],
-        fails: /got no answer from https:\/\/graph\.example \(ECONNREFUSED\)\. Check that the tenant is running/,
+        fails: /\(UND_ERR_HEADERS_TIMEOUT\)\. Check that the tenant is running and that the endpoint is right\.$/,
       },
       { name: "a time-out of a read", method: "GET", replies: [slow, ok], slept: [1000] },
       {
@@ -295,9 +310,10 @@ describe("the Graph client", () => {
 
     it("once for many requests", async () => {
       token("one");
-      asks("one").times(3).reply(200, {});
+      asks("one").times(2).reply(200, {});
+      asks("one", "/v1.0/y").reply(200, {});
       const graph = signedIn();
-      await Promise.all([graph.get("/x"), graph.get("/x")]);
+      await Promise.all([graph.get("/x"), graph.get("/v1.0/y")]);
       await graph.get("/x");
       allUsed();
     });
@@ -306,9 +322,12 @@ describe("the Graph client", () => {
       token("old");
       token("new");
       const graph = signedIn();
-      asks("old").times(2).reply(401, error("InvalidAuthenticationToken", "expired"));
-      asks("new").times(3).reply(200, {});
-      await Promise.all([graph.get("/x"), graph.get("/x")]);
+      for (const path of ["/beta/x", "/v1.0/y"]) {
+        asks("old", path).reply(401, error("InvalidAuthenticationToken", "expired"));
+        asks("new", path).reply(200, {});
+      }
+      asks("new").reply(200, {});
+      await Promise.all([graph.get("/x"), graph.get("/v1.0/y")]);
       await graph.get("/x");
       assert.deepEqual(slept, []);
       allUsed();
@@ -376,7 +395,8 @@ describe("the Graph client", () => {
     const answered = (status: number) => new GraphAnswerError(status, "x", "x", "POST /x", undefined);
     const found = [400, 401, 404, 409, 429, 500, 502, 503, 504].filter((status) => mayHaveHappened(answered(status)));
     assert.deepEqual(found, [500, 502, 503, 504]);
-    assert.ok(mayHaveHappened(new GraphUnreachableError("POST /x", down, endpoint)));
+    assert.ok(mayHaveHappened(new GraphUnreachableError("POST /x", slow, endpoint)));
+    assert.ok(!mayHaveHappened(new GraphUnreachableError("POST /x", down, endpoint)), "nobody took it");
     assert.ok(!mayHaveHappened(new Error("a bug")));
   });
 });
