@@ -2,3 +2,5 @@
 export * from "./deployment";
 export * from "./email-profile";
 export * from "./exchange-connector";
+export * from "./scep-certificate";
+export * from "./trusted-certificate";

@@ -3,11 +3,15 @@ import type { ResourceType } from "../resource";
 import { deployment } from "./deployment";
 import { emailProfile } from "./email-profile";
 import { exchangeConnector } from "./exchange-connector";
+import { scepCertificate } from "./scep-certificate";
+import { trustedCertificate } from "./trusted-certificate";
 
 export const resourceTypes = {
   EmailProfile: emailProfile,
   Deployment: deployment,
   ExchangeConnector: exchangeConnector,
+  TrustedCertificate: trustedCertificate,
+  ScepCertificate: scepCertificate,
 } satisfies Record<string, ResourceType>;
 
 export type Kind = keyof typeof resourceTypes;
