@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chooseEngine, type Engine } from "../provider/engine";
+import { chooseEngine, type Engine, type EngineOptions, type StepOp } from "../provider/engine";
 import { openTenant, serveTenant } from "../provider/tenant";
 import { atMost, type Row } from "./row";
 
@@ -12,8 +12,8 @@ const many = 1000;
 const recorded = { apply: 23, plan: 3.2 };
 
 interface Measured {
-  upSeconds: number;
-  previewSeconds: number;
+  up: Timed;
+  preview: Timed;
   bytesPerResource: number;
   providerBytes: number;
 }
@@ -37,28 +37,28 @@ export async function engine(): Promise<Row[]> {
       atMost(1, { name: "__provider, beside its limit", ours: ours.providerBytes, other: 399, unit: "B" }),
       atMost(1, {
         name: `first up of ${many}, beside terraform apply`,
-        ours: ours.upSeconds,
+        ours: ours.up.seconds,
         other: terraform.apply,
         unit: "s",
-        note: beside,
+        note: `${beside}; ${ours.up.parts}`,
       }),
       atMost(2.5, {
         name: `no-op preview of ${many}, beside terraform plan`,
-        ours: ours.previewSeconds,
+        ours: ours.preview.seconds,
         other: terraform.plan,
         unit: "s",
-        note: beside,
+        note: `${beside}; ${ours.preview.parts}`,
       }),
       atMost(1, {
         name: `first up of ${many}, beside the usual way`,
-        ours: ours.upSeconds,
-        other: usual.upSeconds,
+        ours: ours.up.seconds,
+        other: usual.up.seconds,
         unit: "s",
       }),
       atMost(1, {
         name: `no-op preview of ${many}, beside the usual way`,
-        ours: ours.previewSeconds,
-        other: usual.previewSeconds,
+        ours: ours.preview.seconds,
+        other: usual.preview.seconds,
         unit: "s",
       }),
     ];
@@ -74,30 +74,47 @@ async function measure(engine: Engine, program: string, count: number, env: Reco
   rmSync(folder, { recursive: true, force: true });
   const options = { cwd, stack: "bench", env: { ...env, BENCH_COUNT: String(count) } };
   try {
-    const upSeconds = await seconds(async () => expectChanges((await engine.up(options)).changes, "create", count + 1));
-    const previewSeconds = await seconds(async () =>
-      expectChanges((await engine.preview(options)).changes, "same", count + 1),
-    );
+    const up = await timed(engine.up, options, "create", count + 1);
+    const preview = await timed(engine.preview, options, "same", count + 1);
     const { deployment } = await engine.exportStack(options);
     const resources = (deployment.resources as { type: string; inputs: { __provider?: string } }[]).filter((resource) =>
       resource.type.startsWith("pulumi-nodejs:dynamic"),
     );
     const bytes = resources.reduce((sum, resource) => sum + Buffer.byteLength(JSON.stringify(resource)), 0);
     const providerBytes = Buffer.byteLength(resources[0]?.inputs.__provider ?? "");
-    return { upSeconds, previewSeconds, bytesPerResource: bytes / resources.length, providerBytes };
+    return { up, preview, bytesPerResource: bytes / resources.length, providerBytes };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function expectChanges(changes: Record<string, number | undefined>, op: string, count: number): void {
-  if (changes[op] !== count) throw new Error(`Expected ${count} × ${op}, found ${JSON.stringify(changes)}.`);
+interface Timed {
+  seconds: number;
+  /** Where the time went. */
+  parts: string;
 }
 
-async function seconds(work: () => unknown): Promise<number> {
+/** Runs an operation that has to give every resource the same step. */
+async function timed(operation: Engine["up"], options: EngineOptions, op: StepOp, count: number): Promise<Timed> {
+  const steps: number[] = [];
+  const cpu = process.cpuUsage();
   const start = performance.now();
-  await work();
-  return (performance.now() - start) / 1000;
+  const { changes } = await operation({
+    ...options,
+    onEvent: ({ kind }) => kind === "step" && steps.push(performance.now()),
+  });
+  const end = performance.now();
+  if (changes[op] !== count) throw new Error(`Expected ${count} × ${op}, found ${JSON.stringify(changes)}.`);
+  const { user, system } = process.cpuUsage(cpu);
+  const shown = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+  const [first = end, last = end] = [steps[0], steps.at(-1)];
+  const parts = [
+    `${shown(first - start)} until the first resource`,
+    `${shown(last - first)} for the resources`,
+    `${shown(end - last)} to end`,
+    `the engine's own process used ${shown((user + system) / 1000)} of processor; the rest is the SDK's runner and provider server`,
+  ];
+  return { seconds: (end - start) / 1000, parts: parts.join(", ") };
 }
 
 function timeTerraform(count: number): typeof recorded | undefined {
