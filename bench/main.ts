@@ -6,11 +6,18 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { engine } from "./engine";
 import { http } from "./http";
+import { previewCost } from "./preview-cost";
 import { type Row, table } from "./row";
 import { start } from "./start";
 import { tenantStart } from "./tenant-start";
 
-const groups: Record<string, () => Promise<Row[]>> = { "tenant-start": tenantStart, http, engine, start };
+const groups: Record<string, () => Promise<Row[]>> = {
+  "tenant-start": tenantStart,
+  http,
+  "preview-cost": previewCost,
+  engine,
+  start,
+};
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { json: { type: "string" }, only: { type: "string", multiple: true } } });

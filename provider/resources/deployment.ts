@@ -8,6 +8,7 @@ import { UserError } from "../user-error";
 import { given, validateWith } from "../validate";
 import { hasUnknown, isUnknown, type Properties, sameSet } from "../values";
 import { isCertificate } from "./certificates";
+import { configurationOf } from "./configurations";
 import { platformOf } from "./email-profile";
 
 const group = z.string().min(1, "must be the id or the display name of a group");
@@ -74,7 +75,7 @@ async function validateInTenant(
 async function profileFailures(graph: Graph, id: unknown): Promise<Failure[]> {
   if (isUnknown(id)) return [];
   try {
-    const entity = await graph.get<Json>(path(id));
+    const entity = await configurationOf(graph, id);
     if (platformOf(entity) !== undefined || isCertificate(entity)) return [];
     const reason = `is ${id}, a ${entity["@odata.type"]}; it must be an email profile or a certificate profile.`;
     return [{ property: "profileId", reason }];
@@ -117,14 +118,14 @@ export async function resolveGroups(graph: Graph, inputs: Properties, property: 
 async function groupsCalled(graph: Graph, name: string): Promise<Json[]> {
   if (guid.test(name)) {
     try {
-      return [await graph.get(`/groups/${name}`)];
+      return [await graph.once.get(`/groups/${name}`)];
     } catch (error) {
       if (isGone(error)) return [];
       throw error;
     }
   }
   const filter = encodeURIComponent(`displayName eq '${name.replaceAll("'", "''")}'`);
-  const found = await graph.list(`/groups?$filter=${filter}`);
+  const found = await graph.once.list(`/groups?$filter=${filter}`);
   return found.filter((candidate) => candidate.displayName === name);
 }
 

@@ -9,9 +9,8 @@ import { UserError } from "../user-error";
 import { given, validateWith } from "../validate";
 import { isUnknown, type Properties, same } from "../values";
 import { certificateFailures } from "./certificates";
+import { allConfigurations, collection } from "./configurations";
 import { type Setting, settings } from "./email-profile-settings";
-
-const collection = "/deviceManagement/deviceConfigurations";
 
 const onChange = {
   platform: replace("E7", "the service fixes a profile's type when it is made"),
@@ -84,11 +83,19 @@ async function validateInTenant(
   ours: ReadonlySet<string>,
 ): Promise<Failure[]> {
   const { displayName, adopt } = inputs;
-  const certificates = await certificateFailures(graph, inputs);
-  if (isUnknown(displayName) || displayName === olds.displayName || adopt === true) return certificates;
-  const others = (await named(graph, String(displayName))).filter((other) => !ours.has(String(other.id)));
+  const keepsName = isUnknown(displayName) || displayName === olds.displayName || adopt === true;
+  const [certificates, others] = await Promise.all([
+    certificateFailures(graph, inputs),
+    keepsName ? [] : othersNamed(graph, String(displayName), ours),
+  ]);
   const names = others.slice(0, 1).map((other) => ({ property: "displayName", reason: taken(other) }));
   return [...names, ...certificates];
+}
+
+/** Profiles that have the name, and are not of this stack. */
+async function othersNamed(graph: Graph, displayName: string, ours: ReadonlySet<string>): Promise<Json[]> {
+  const others = called(await allConfigurations(graph), displayName).filter((other) => !ours.has(String(other.id)));
+  return others.length === 0 ? [] : (await named(graph, displayName)).filter((other) => !ours.has(String(other.id)));
 }
 
 const taken = (other: Json) =>
@@ -106,9 +113,11 @@ export const platformOf = (entity: Json) => types.get(String(entity["@odata.type
 /** Email profiles of this name, over all pages. A service may ignore the filter, so it is applied again here. */
 async function named(graph: Graph, displayName: string): Promise<Json[]> {
   const filter = encodeURIComponent(`displayName eq '${displayName.replaceAll("'", "''")}'`);
-  const found = await graph.list(`${collection}?$filter=${filter}`);
-  return found.filter((entity) => entity.displayName === displayName && platformOf(entity) !== undefined);
+  return called(await graph.list(`${collection}?$filter=${filter}`), displayName);
 }
+
+const called = (entities: Json[], displayName: string): Json[] =>
+  entities.filter((entity) => entity.displayName === displayName && platformOf(entity) !== undefined);
 
 async function create(graph: Graph, inputs: Properties): Promise<Observed> {
   const name = String(inputs.displayName);
