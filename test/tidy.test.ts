@@ -51,7 +51,7 @@ const house: Record<string, string[]> = {
   tenant: [],
   engine: [],
   impact: ["provider", "resources", "platforms", "graph", "tenant", "engine"],
-  cli: ["provider", "resources", "platforms", "graph", "tenant", "engine", "impact"],
+  cli: ["provider", "resources", "platforms", "graph", "payload", "tenant", "engine", "impact"],
 };
 
 const areaOf = (file: string) => {
@@ -127,9 +127,7 @@ describe("imports", () => {
 
   it("reach every file: none is dead", () => {
     const entries = ["sdk/index.ts", "provider/index.ts", "provider/cli/main.ts"];
-    // Pure writers, ahead of the check-in that will use them.
-    const ahead = sources.filter((file) => areaOf(file) === "payload");
-    const reached = new Set([...entries, ...ahead]);
+    const reached = new Set(entries);
     // A Set gives what is added while it is walked, too.
     for (const file of reached) {
       if (!importsOf.has(file)) continue;

@@ -36,6 +36,7 @@ function systemFailure(error: unknown): string | undefined {
     EPERM: "may not be read or written",
     EISDIR: "is a folder, and a file is needed",
     ENOTDIR: "is below a file, and a folder is needed",
+    EEXIST: "is a file, and a folder is needed",
     EROFS: "is on a file system that cannot be written",
     ENOSPC: "does not fit: the disk is full",
   };

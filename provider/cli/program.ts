@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { exitCodesText, withExamples } from "./help";
 import { deploymentVerbs } from "./verbs/deployment";
+import { payloadVerb } from "./verbs/payload";
 import { stackVerb } from "./verbs/stack";
 import { syncVerb } from "./verbs/sync";
 import { tenantVerb } from "./verbs/tenant";
@@ -15,7 +16,8 @@ export function makeProgram(): Command {
     .version(version)
     .helpCommand(false)
     .addHelpText("after", exitCodesText);
-  for (const verb of [...deploymentVerbs(), stackVerb(), tenantVerb(), syncVerb()]) program.addCommand(verb);
+  for (const verb of [...deploymentVerbs(), payloadVerb(), stackVerb(), tenantVerb(), syncVerb()])
+    program.addCommand(verb);
   withExamples(
     program,
     "intune-mail preview",

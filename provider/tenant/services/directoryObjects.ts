@@ -1,6 +1,9 @@
 /** Users and groups as Graph shows them. */
 import type { Group, User } from "./directory";
 
+/** The SKU that is Intune alone. */
+const intune = { skuId: "061f9ace-7d42-4136-88ac-31dc755f143f", disabledPlans: [] };
+
 export function userEntity(user: User): Record<string, unknown> {
   return {
     id: user.id,
@@ -19,6 +22,7 @@ export function userEntity(user: User): Record<string, unknown> {
     proxyAddresses: user.mail === null ? [] : [`SMTP:${user.mail}`],
     onPremisesSamAccountName: user.onPremisesSamAccountName,
     onPremisesDomainName: user.onPremisesDomainName,
+    assignedLicenses: user.licensed ? [intune] : [],
     userType: "Member",
   };
 }
