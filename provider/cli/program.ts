@@ -3,6 +3,7 @@ import { exitCodesText, withExamples } from "./help";
 import { deploymentVerbs } from "./verbs/deployment";
 import { payloadVerb } from "./verbs/payload";
 import { stackVerb } from "./verbs/stack";
+import { statusVerb } from "./verbs/status";
 import { syncVerb } from "./verbs/sync";
 import { tenantVerb } from "./verbs/tenant";
 
@@ -16,15 +17,15 @@ export function makeProgram(): Command {
     .version(version)
     .helpCommand(false)
     .addHelpText("after", exitCodesText);
-  for (const verb of [...deploymentVerbs(), payloadVerb(), stackVerb(), tenantVerb(), syncVerb()])
+  for (const verb of [...deploymentVerbs(), statusVerb(), payloadVerb(), stackVerb(), tenantVerb(), syncVerb()])
     program.addCommand(verb);
   withExamples(
     program,
     "intune-mail preview",
     "intune-mail up",
     "intune-mail tenant check-in",
+    "intune-mail status",
     'intune-mail sync "Contoso Mail" --full',
-    "intune-mail tenant status",
   );
   throughout(program, (command) => command.exitOverride().showHelpAfterError("(--help says how to use it)"));
   return program;

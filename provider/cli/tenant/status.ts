@@ -50,8 +50,10 @@ export function profileLines({ profiles }: Status): string[] {
   return columns([head, ...rows]);
 }
 
-/** The rule that each alert is about. */
-const rules: Partial<Record<Alert["kind"], string>> = {
+/** The rule that each report of a device is about, where it is about one. */
+export const rules: Partial<Record<Alert["kind"], string>> = {
+  belowMinimum: "E1",
+  approvalPending: "E8",
   appMissing: "E10",
   userMissing: "E4",
   addressMissing: "E4",
@@ -89,4 +91,4 @@ export function exchangeLines(organizations: readonly Organization[]): string[] 
 }
 
 /** `appMissing` as people write it: `app missing`. */
-const words = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+export const words = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

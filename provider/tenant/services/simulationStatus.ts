@@ -1,5 +1,6 @@
 /** The whole tenant at a glance: what `intune-mail tenant status` and the dashboard of D2 show. */
 import { readSetting, type TenantContext } from "../context";
+import { alertReasons } from "../devices/reasons";
 import { type Alert, alerts, type Counts, countStatuses, type StatusRow, statusesOf } from "../devices/status";
 import { loadProfiles } from "../devices/targets";
 import { type ExchangeStatus, exchangeStatus } from "../exchange/status";
@@ -15,6 +16,18 @@ export interface ProfileStatus {
   devices: StatusRow[];
 }
 
+/** What a profile made a person see on a device, as long as it stands: Graph has no place for it. */
+export interface Notice {
+  /** A change waits for approval (E8), the account asked for its password (E6), the portal told what to do (E9). */
+  kind: "approvalAsked" | "passwordAsked" | "portalMessage";
+  time: string;
+  profileId: string;
+  deviceId: string;
+  deviceName: string;
+  userPrincipalName: string | null;
+  message: string;
+}
+
 export interface SimulationStatus {
   clock: string;
   tenant: { displayName: string; domain: string };
@@ -23,6 +36,7 @@ export interface SimulationStatus {
   summary: Counts;
   profiles: ProfileStatus[];
   alerts: Alert[];
+  notices: Notice[];
   connectors: ExchangeStatus["connectors"];
   exchangeOrganizations: ExchangeStatus["organizations"];
 }
@@ -53,7 +67,23 @@ export function simulationStatus(context: TenantContext): SimulationStatus {
     summary: countStatuses(profiles.flatMap(({ devices }) => devices)),
     profiles,
     alerts: alerts(context),
+    notices: notices(context),
     connectors,
     exchangeOrganizations: organizations,
   };
 }
+
+/** The latest of each kind, for each profile on each device. */
+const notices = ({ db }: TenantContext): Notice[] =>
+  db
+    .all<Notice & { sequence: number }>(
+      `SELECT kind, time, profileId, event.deviceId, deviceName, userPrincipalName, event.message, max(sequence) AS sequence
+     FROM event JOIN deviceProfile ON deviceProfile.deviceId = event.deviceId AND profileId = subjectId
+     JOIN device ON device.id = event.deviceId LEFT JOIN user ON user.id = device.userId
+     WHERE kind = 'approvalAsked' AND reason = 'approvalPending'
+       OR kind = 'passwordAsked' AND installedVersion IS NOT NULL
+       OR kind = 'portalMessage' AND reason IN (SELECT value FROM json_each(:alertReasons))
+     GROUP BY kind, profileId, event.deviceId ORDER BY sequence`,
+      { alertReasons: JSON.stringify(alertReasons) },
+    )
+    .map(({ sequence: _, ...notice }) => notice);

@@ -4,7 +4,7 @@ import type { Device } from "../devices/devices";
 import { countStatuses, type StatusRow, statusesOf, userStatuses } from "../devices/status";
 import { enumOf, inVersion } from "../metadata";
 import { never } from "../plant";
-import { collection, pageOf, refuseOptions } from "../query";
+import { collection, pageOf, refuseOptions, select } from "../query";
 import { both, type Reply, type Route, type RouteRequest, scopes } from "../route";
 import { type ConfigurationRow, requestedConfiguration } from "./configurations";
 
@@ -88,23 +88,22 @@ function overview(
   counts: object,
   statuses: readonly { lastReportedDateTime: string }[],
 ): Reply {
-  refuseOptions(request.query, []);
+  refuseOptions(request.query, ["$select"]);
   // Graph's dates sort as text.
   const lastUpdateDateTime =
     statuses
       .map((each) => each.lastReportedDateTime)
       .sort()
       .at(-1) ?? never;
+  const configurationVersion = row.version;
   return {
     status: 200,
     body: {
       "@odata.context": `${request.base}/$metadata#deviceManagement/deviceConfigurations('${row.id}')/${name}/$entity`,
-      ...inVersion(request.version, type, {
-        id: row.id,
-        ...counts,
-        lastUpdateDateTime,
-        configurationVersion: row.version,
-      }),
+      ...select(
+        request,
+        inVersion(request.version, type, { id: row.id, ...counts, lastUpdateDateTime, configurationVersion }),
+      ),
     },
   };
 }
