@@ -1,11 +1,12 @@
 /** Opens the tenant's file: a new one gets its tables and its seed, an old one is looked at before it is trusted. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { makeContext, type TenantContext } from "./context";
+import { makeContext, readSetting, type TenantContext, writeSetting } from "./context";
 import { type Db, openDb } from "./db";
-import { plantSeed } from "./plant";
+import { plantApps, plantSeed } from "./plant";
 import { schema, schemaVersion } from "./schema";
 import { checkSeed, type Seed } from "./seed";
+import { appSchema } from "./services/mobileApps";
 
 /** The tenant's file cannot be used; the message says why and what to do. */
 export class TenantFileError extends Error {}
@@ -44,13 +45,24 @@ function prepare(context: TenantContext, file: string, seed: SeedSource | undefi
   db.transaction(() => {
     // Another process may have made the tables while this one waited for the lock.
     if (userVersion(db) === schemaVersion) return;
-    if (db.get("SELECT name FROM sqlite_schema LIMIT 1")) {
+    if (userVersion(db) === 1) addApps(context);
+    else if (db.get("SELECT name FROM sqlite_schema LIMIT 1")) {
       throw new TenantFileError(`${file} is a database, but not that of a tenant. Choose another data folder.`);
+    } else {
+      db.script(schema);
+      plantSeed(context, typeof seed === "function" ? seed() : (seed ?? emptySeed()));
     }
-    db.script(schema);
-    plantSeed(context, typeof seed === "function" ? seed() : (seed ?? emptySeed()));
     db.script(`PRAGMA user_version = ${schemaVersion}`);
   });
+}
+
+/** Form 1 had no apps and knew nothing of mail servers' certificates. */
+function addApps(context: TenantContext): void {
+  const seed = checkSeed(readSetting(context.db, "seed"), "of the tenant");
+  context.db.script(appSchema);
+  writeSetting(context.db, "seed", seed);
+  writeSetting(context.db, "mailServers", seed.mailServers);
+  plantApps(context, seed);
 }
 
 const emptySeed = (): Seed =>

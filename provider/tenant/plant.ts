@@ -11,12 +11,14 @@ export function plantSeed(context: TenantContext, seed: Seed): void {
   writeSetting(context.db, "tenant", seed.tenant);
   writeSetting(context.db, "schedule", seed.schedule);
   writeSetting(context.db, "random", seed.random);
+  writeSetting(context.db, "mailServers", seed.mailServers);
   writeSetting(context.db, "idCount", 0);
   context.clock.set(Date.parse(seed.clock));
   plantApplications(context, seed);
   plantUsers(context, seed);
   plantDevices(context, seed);
   plantGroups(context, seed);
+  plantApps(context, seed);
   plantExchange(context, seed.exchangeOrganizations);
 }
 
@@ -35,6 +37,20 @@ function plantApplications({ db }: TenantContext, seed: Seed): void {
       appId: appId.toLowerCase(),
       secretSha256,
       scopes: JSON.stringify(scopes),
+    });
+  }
+}
+
+/** Also for a file of an older form, which has none. */
+export function plantApps({ db, clock }: TenantContext, seed: Seed): void {
+  for (const { displayName, packageId, publisher, type } of seed.apps) {
+    db.run("INSERT INTO mobileApp VALUES (:id, :type, :displayName, :publisher, :packageId, :now)", {
+      id: seedId(seed, "app", packageId),
+      type,
+      displayName,
+      publisher: publisher ?? null,
+      packageId,
+      now: clock.now(),
     });
   }
 }

@@ -51,6 +51,7 @@ const dual = (permission: string) => ({
 export const scopes = {
   configuration: dual("DeviceManagementConfiguration"),
   serviceConfig: dual("DeviceManagementServiceConfig"),
+  apps: dual("DeviceManagementApps"),
   managedDevices: dual("DeviceManagementManagedDevices"),
   deviceActions: ["DeviceManagementManagedDevices.PrivilegedOperations.All"],
   users: dual("User"),

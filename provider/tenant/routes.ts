@@ -5,6 +5,7 @@ import { connectorRoutes } from "./services/connectors";
 import { deviceConfigurationRoutes } from "./services/deviceConfigurations";
 import { groupRoutes } from "./services/groups";
 import { managedDeviceRoutes } from "./services/managedDevices";
+import { mobileAppRoutes } from "./services/mobileApps";
 import { simulationRoutes } from "./services/simulation";
 import { statusRoutes } from "./services/statuses";
 import { userRoutes } from "./services/users";
@@ -14,6 +15,7 @@ export const routes: readonly Route[] = [
   ...assignmentRoutes,
   ...statusRoutes,
   ...managedDeviceRoutes,
+  ...mobileAppRoutes,
   ...userRoutes,
   ...groupRoutes,
   ...connectorRoutes,

@@ -7,9 +7,10 @@ import { profileSchema } from "./devices/profiles";
 import { exchangeSchema } from "./exchange/schema";
 import { configurationSchema } from "./services/configurations";
 import { directorySchema } from "./services/directory";
+import { appSchema } from "./services/mobileApps";
 
 /** Kept in the file as `user_version`; it grows with each change of a table that older releases could not read. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** The tables, those that others refer to first. */
 export const schema = [
@@ -20,4 +21,5 @@ export const schema = [
   profileSchema,
   tokenSchema,
   exchangeSchema,
+  appSchema,
 ].join("\n");

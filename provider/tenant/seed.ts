@@ -86,6 +86,31 @@ const deviceSeed = z.strictObject({
     .describe("Mail accounts that the user made on it without Intune (E9)."),
 });
 
+const appSeed = z.strictObject({
+  displayName: name,
+  packageId: z.string().regex(/^\w+(\.\w+)+$/, "must be a package id such as com.google.android.gm"),
+  publisher: name.optional(),
+  type: z.enum(["androidManagedStoreApp", "androidForWorkApp"]).default("androidManagedStoreApp"),
+});
+
+/** The two apps that a mail profile can be for, as a tenant that says nothing else has them (E10). */
+const mailApps: z.input<typeof appSeed>[] = [
+  { displayName: "Gmail", packageId: "com.google.android.gm", publisher: "Google LLC" },
+  { displayName: "Nine Work", packageId: "com.ninefolders.hd3.work", publisher: "9Folders Inc." },
+];
+
+const mailServerSeed = z.strictObject({
+  host: name.describe("Name of the server, as email profiles have it, without port."),
+  issuedBy: z
+    .array(name)
+    .default([])
+    .describe("Trusted certificates that vouch for it: display names, or SHA-1 or SHA-256 of the certificate (E11)."),
+  trusts: z
+    .array(name)
+    .optional()
+    .describe("Roots whose certificates it lets in, named alike; left out: all that are deployed (E12)."),
+});
+
 export const seedSchema = z.strictObject({
   tenant: tenantSeed,
   clock: z.iso.datetime().describe("The tenant's time when it is new; nothing but the simulation moves it."),
@@ -95,6 +120,14 @@ export const seedSchema = z.strictObject({
   users: z.array(userSeed).default([]),
   groups: z.array(groupSeed).default([]),
   devices: z.array(deviceSeed).default([]),
+  apps: z
+    .array(appSeed)
+    .prefault(mailApps)
+    .describe("Apps that the tenant has approved; left out: Gmail and Nine Work."),
+  mailServers: z
+    .array(mailServerSeed)
+    .default([])
+    .describe("What is known of the certificates of mail servers; one that is not here trusts all that is deployed."),
   exchangeOrganizations: z.array(exchangeOrganizationSeed).default([]),
 });
 
@@ -189,6 +222,16 @@ function crossReferences(seed: Seed): string[] {
       "applications",
       "appId",
       seed.applications.map((application) => application.appId),
+    ),
+    ...duplicates(
+      "apps",
+      "packageId",
+      seed.apps.map((app) => app.packageId),
+    ),
+    ...duplicates(
+      "mailServers",
+      "host",
+      seed.mailServers.map((server) => server.host),
     ),
   ];
   for (const [index, group] of seed.groups.entries()) {

@@ -55,6 +55,8 @@ export const profileBodies = {
     ...contents,
     syncNotes: false,
     requireSmime: false,
+    // With SSL a phone also needs the server's certificate, which has its own tests (E11).
+    requireSsl: false,
     authenticationMethod: "usernameAndPassword",
   },
   windowsPhone81: {

@@ -1,11 +1,14 @@
 /** A device checks in: it takes what it is now targeted with, gives up what it no longer is, and reports on each profile. */
 import { readSetting, type TenantContext } from "../context";
 import { durationMs } from "../duration";
+import { bringApps, loadMailApps, type MailApp } from "./apps";
+import { bringCertificates } from "./bringCertificates";
+import { type Certificate, loadCertificates, loadMailServers, type MailServer } from "./certificates";
 import { decide, type OnDevice, type Outcome, type UserAccount } from "./decide";
 import { type Device, updateDevice } from "./devices";
 import { type DeviceProfile, profilesOn, putProfile, removeProfile } from "./profiles";
 import { type Reason, statusOf } from "./reasons";
-import { loadProfiles, type Profile, profilesFor, userOf } from "./targets";
+import { isTargeted, loadProfiles, type Profile, placeOf, userOf } from "./targets";
 
 interface Schedule {
   checkIn: string;
@@ -18,7 +21,10 @@ interface Batch {
   nowMs: number;
   everyMs: number;
   profiles: Profile[];
-  /** Of email profiles that exist, assigned or not. */
+  certificates: Certificate[];
+  apps: MailApp[];
+  servers: ReadonlyMap<string, MailServer>;
+  /** Of email profiles and certificates that exist, assigned or not. */
   names: ReadonlyMap<string, string>;
 }
 
@@ -29,13 +35,17 @@ export function checkIn(context: TenantContext, deviceIds?: readonly string[]): 
     ? deviceIds.flatMap((id) => db.get<Device>("SELECT * FROM device WHERE id = :id AND enrolled = 1", { id }) ?? [])
     : db.all<Device>("SELECT * FROM device WHERE enrolled = 1 ORDER BY rowid");
   const profiles = loadProfiles(context);
+  const certificates = loadCertificates(context);
   const batch: Batch = {
     context,
     now: clock.now(),
     nowMs: clock.nowMs(),
     everyMs: durationMs(readSetting<Schedule>(db, "schedule")!.checkIn)!,
     profiles,
-    names: new Map(profiles.map(({ id, displayName }) => [id, displayName])),
+    certificates,
+    apps: loadMailApps(context),
+    servers: loadMailServers(context),
+    names: new Map([...profiles, ...certificates].map(({ id, displayName }) => [id, displayName])),
   };
   db.transaction(() => {
     for (const device of devices) checkInOne(batch, device);
@@ -52,8 +62,22 @@ function checkInOne(batch: Batch, device: Device): void {
     before.delete(row.profileId);
   }
   const user = userOf(context, device);
-  const targeted = profilesFor(context, batch.profiles, device, user);
-  const outcomes = arrivals(targeted, before, { device, user, ...belongings(context, device.id), claims: new Map() });
+  const place = placeOf(context, device, user);
+  for (const { kind, message } of bringApps(context, batch.apps, device, place)) note(batch, device, kind, message);
+  const nameOf = (id: string) => batch.names.get(id) ?? id;
+  const certificates = bringCertificates(batch.certificates, before, {
+    context,
+    device,
+    place,
+    now,
+    nameOf,
+    note: (kind, message, id) => note(batch, device, kind, message, id),
+  });
+  for (const { id } of batch.certificates) before.delete(id);
+  const targeted = batch.profiles.filter(({ assignments }) => isTargeted(assignments, place));
+  const trust = { certificates, servers: batch.servers, nameOf };
+  const start = { device, user, ...belongings(context, device.id), claims: new Map(), trust };
+  const outcomes = arrivals(targeted, before, start);
   for (const profile of targeted) report(batch, device, profile, outcomes.get(profile)!, before.get(profile.id));
   giveUp(batch, device, before, outcomes);
 
@@ -104,6 +128,9 @@ const news: Partial<Record<Reason, string>> = {
   sameAccount: "profilesOverlap",
   userMissing: "profileFailed",
   addressMissing: "profileFailed",
+  serverCertificateMissing: "connectionFailed",
+  identityCertificateMissing: "connectionFailed",
+  chainNotTrusted: "connectionFailed",
 };
 
 function report(
@@ -210,8 +237,11 @@ function giveUp(
 function takeOff(batch: Batch, device: Device, row: DeviceProfile, why: string): void {
   removeProfile(batch.context, device.id, row.profileId);
   if (row.installedVersion === null) return;
-  const name = batch.names.get(row.profileId) ?? "An email profile";
-  note(batch, device, "profileRemoved", `${name} was taken off the device: ${why}.`, row.profileId);
+  // Of what was deleted, this alone still tells: email profiles have an account on the device, certificates none.
+  const [what, kind] =
+    row.account === null ? ["A certificate", "certificateRemoved"] : ["An email profile", "profileRemoved"];
+  const name = batch.names.get(row.profileId) ?? what;
+  note(batch, device, kind!, `${name} was taken off the device: ${why}.`, row.profileId);
 }
 
 function note(

@@ -1,6 +1,7 @@
-/** What becomes of one targeted profile on one device at a check-in: rules E1, E4, E8, E9 and E10, without side effects. */
+/** What becomes of one targeted profile on one device at a check-in: rules E1, E4 and E8 to E12, without side effects. */
 import type { User } from "../services/directory";
 import { type MailAccount, makeAccount } from "./account";
+import { connectionFailure, type Trust } from "./certificates";
 import type { Device } from "./devices";
 import type { DeviceProfile } from "./profiles";
 import { notApplicable } from "./profileTypes";
@@ -21,6 +22,8 @@ export interface OnDevice {
   accounts: readonly UserAccount[];
   /** Profiles that have arrived, by the key of their account. */
   claims: ReadonlyMap<string, Profile>;
+  /** Certificates on the device, and what mail servers make of them. */
+  trust: Trust;
 }
 
 export interface Outcome {
@@ -59,8 +62,16 @@ export function decide(profile: Profile, row: DeviceProfile | undefined, on: OnD
   }
   const first = on.claims.get(type.key(account));
   if (first) return overlap(profile, account, first);
-  if (row?.installedVersion != null) return again(profile, account, row, on);
-  return arrive(profile, account, on);
+  const outcome = row?.installedVersion != null ? again(profile, account, row, on) : arrive(profile, account, on);
+  return connected(profile, outcome, on);
+}
+
+/** A profile that is on the device may be unable to connect all the same (E11, E12). */
+function connected(profile: Profile, outcome: Outcome, on: OnDevice): Outcome {
+  if (outcome.reason !== "installed" || !outcome.installed) return outcome;
+  const { account } = outcome.installed;
+  const failure = connectionFailure(account, profile.identityId, on.device.platform, on.trust);
+  return failure ? { ...outcome, ...failure } : outcome;
 }
 
 /** The profile is new on the device. */

@@ -12,12 +12,15 @@ type Duplicate =
   /** The app lives in the work profile, where users cannot make an account. */
   | "impossible";
 
+/** Mail apps of the work profile, as devices know them, with their ids in the store. */
+export const mailApps = { gmail: "com.google.android.gm", nineWork: "com.ninefolders.hd3.work" } as const;
+
 export interface ProfileType {
   platform: DevicePlatform;
   /** Lowest version that takes the profile (E1). */
   minimum?: { of: "osVersion" | "knoxVersion"; version: string; what: string };
   /** App that has to be on the device first (E10). */
-  app?: { id: "gmail" | "nineWork"; name: string };
+  app?: { id: keyof typeof mailApps; name: string };
   duplicate: Duplicate;
   /** What two accounts have in common when they are duplicates of each other. */
   key(account: { hostName: string; emailAddress: string }): string;

@@ -1,7 +1,7 @@
 /** What devices reported for profiles, put together: rows, counts, alerts (D2). */
 import type { TenantContext } from "../context";
 import type { Device } from "./devices";
-import { alertReasons, type Reason, type Status, statusOf } from "./reasons";
+import { alertReasons, alertRule, type Reason, type Status, statusOf } from "./reasons";
 import { devicesTargetedBy } from "./targets";
 
 export interface StatusRow {
@@ -107,6 +107,8 @@ export function userStatuses(rows: readonly StatusRow[]): UserStatus[] {
 
 export interface Alert {
   kind: Reason;
+  /** The rule that it is about: `E9`. */
+  rule: string;
   profileId: string;
   profileName: string | null;
   deviceId: string;
@@ -117,7 +119,7 @@ export interface Alert {
 
 /** What needs someone's attention, over all profiles or on one (D2). */
 export function alerts({ db }: TenantContext, profileId?: string): Alert[] {
-  return db.all<Alert>(
+  const rows = db.all<Omit<Alert, "rule">>(
     `SELECT reason AS kind, profileId, deviceConfiguration.displayName AS profileName, deviceId, deviceName, userPrincipalName, message
      FROM deviceProfile JOIN device ON device.id = deviceId LEFT JOIN user ON user.id = userId
      LEFT JOIN deviceConfiguration ON deviceConfiguration.id = profileId
@@ -125,4 +127,5 @@ export function alerts({ db }: TenantContext, profileId?: string): Alert[] {
      ORDER BY deviceName, profileName`,
     { profileId: profileId ?? null },
   );
+  return rows.map(({ kind, ...row }) => ({ kind, rule: alertRule(kind)!, ...row }));
 }

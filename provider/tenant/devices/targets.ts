@@ -13,6 +13,8 @@ export interface Profile {
   type: ProfileType;
   typeName: string;
   properties: Record<string, unknown>;
+  /** The certificate that it identifies its user with (E12). */
+  identityId: string | undefined;
   assignments: AssignmentRow[];
 }
 
@@ -22,25 +24,44 @@ const mailTypes = Object.keys(profileTypes)
 
 /** Every email profile of the tenant with its assignments, oldest first: read once for a batch of devices. */
 export function loadProfiles(context: TenantContext): Profile[] {
-  const rows = context.db.all<{ id: string; type: string; displayName: string; version: number; properties: string }>(
-    `SELECT id, type, displayName, version, properties FROM deviceConfiguration WHERE type IN (${mailTypes}) ORDER BY rowid`,
+  interface ProfileRow {
+    id: string;
+    type: string;
+    displayName: string;
+    version: number;
+    properties: string;
+    identityId: string | null;
+  }
+  const rows = context.db.all<ProfileRow>(
+    `SELECT id, type, displayName, version, properties, targetId AS identityId FROM deviceConfiguration
+     LEFT JOIN configurationLink ON configurationId = id AND navigation = 'identityCertificate'
+     WHERE type IN (${mailTypes}) ORDER BY deviceConfiguration.rowid`,
   );
-  return rows.map(({ type, properties, ...row }) => ({
+  return rows.map(({ type, properties, identityId, ...row }) => ({
     ...row,
     typeName: type,
     type: profileTypes[type]!,
     properties: JSON.parse(properties) as Record<string, unknown>,
+    identityId: identityId ?? undefined,
     assignments: assignmentsOf(context, row.id),
   }));
 }
 
 /** A device's place in the directory: what assignments are held against. */
-interface Place {
+export interface Place {
   groups: ReadonlySet<string>;
   licensedUser: boolean;
 }
 
-const reaches: Record<TargetType, (row: AssignmentRow, place: Place) => boolean> = {
+/** Its own groups and its user's, nested ones included. */
+export const placeOf = (context: TenantContext, device: Device, user: User | undefined): Place => ({
+  groups: new Set([...groupsOf(context, device.directoryId), ...(user ? groupsOf(context, user.id) : [])]),
+  licensedUser: user?.licensed === 1,
+});
+
+type Target = Pick<AssignmentRow, "targetType" | "groupId">;
+
+const reaches: Record<TargetType, (row: Target, place: Place) => boolean> = {
   groupAssignmentTarget: (row, place) => place.groups.has(row.groupId!),
   exclusionGroupAssignmentTarget: (row, place) => place.groups.has(row.groupId!),
   allDevicesAssignmentTarget: () => true,
@@ -49,23 +70,13 @@ const reaches: Record<TargetType, (row: AssignmentRow, place: Place) => boolean>
   configurationManagerCollectionAssignmentTarget: () => false,
 };
 
-const takesOut = (row: AssignmentRow) => row.targetType === "exclusionGroupAssignmentTarget" || row.intent === "remove";
+const takesOut = (row: Target & { intent?: string }) =>
+  row.targetType === "exclusionGroupAssignmentTarget" || row.intent === "remove";
 
-/** The profiles that a device is targeted with: by its own groups or its user's, nested ones included, less exclusions. */
-export function profilesFor(
-  context: TenantContext,
-  profiles: readonly Profile[],
-  device: Device,
-  user: User | undefined,
-): Profile[] {
-  const assigned = profiles.filter((profile) => profile.assignments.length > 0);
-  if (assigned.length === 0) return [];
-  const groups = new Set([...groupsOf(context, device.directoryId), ...(user ? groupsOf(context, user.id) : [])]);
-  const place = { groups, licensedUser: user?.licensed === 1 };
-  return assigned.filter(({ assignments }) => {
-    const hits = assignments.filter((row) => reaches[row.targetType](row, place));
-    return hits.length > 0 && !hits.some(takesOut);
-  });
+/** Whether a set of assignments reaches a place: some include it, and none takes it out. */
+export function isTargeted(assignments: readonly (Target & { intent?: string })[], place: Place): boolean {
+  const hits = assignments.filter((row) => reaches[row.targetType](row, place));
+  return hits.length > 0 && !hits.some(takesOut);
 }
 
 /** Ids of the enrolled devices that a configuration is assigned to: the same question, asked from the other end. */

@@ -30,14 +30,10 @@ export const assignmentRoutes: readonly Route[] = [
   },
 ];
 
-export interface AssignmentRow {
+export interface AssignmentRow extends TargetRow {
   id: string;
   configurationId: string;
-  targetType: TargetType;
-  groupId: string | null;
   intent: "apply" | "remove";
-  /** JSON of the target as it was given. */
-  target: string;
 }
 
 const targetTypes = [
@@ -130,17 +126,32 @@ function makeRow(
   target: Record<string, unknown>,
   intent: AssignmentRow["intent"],
 ): AssignmentRow {
+  const { key, ...read } = readTarget(context, target, `the device configuration '${configurationId}'`);
+  return { id: `${configurationId}_${key}`, configurationId, intent, ...read };
+}
+
+export interface TargetRow {
+  targetType: TargetType;
+  groupId: string | null;
+  /** JSON of the target as it was given. */
+  target: string;
+}
+
+/** Reads whom something is assigned to; `key` stands for them in the assignment's id. */
+export function readTarget(
+  context: TenantContext,
+  target: Record<string, unknown>,
+  what: string,
+): TargetRow & { key: string } {
   const type = plain(String(target["@odata.type"]));
-  if (!isTargetType(type)) throw badRequest(`A device configuration cannot be assigned to a microsoft.graph.${type}.`);
+  if (!isTargetType(type)) throw badRequest(`${what} cannot be assigned to a microsoft.graph.${type}.`);
   const key = targetKey[type](target);
   if (typeof key !== "string" || key === "") {
     throw badRequest(`A microsoft.graph.${type} needs the id of what it targets.`);
   }
   const groupId = type.endsWith("roupAssignmentTarget") ? key : null;
   if (groupId !== null && !findGroup(context, groupId)) {
-    throw badRequest(
-      `The group '${groupId}', to which the device configuration '${configurationId}' is to be assigned, does not exist.`,
-    );
+    throw badRequest(`The group '${groupId}', to which ${what} is to be assigned, does not exist.`);
   }
   const complete = {
     "@odata.type": `#microsoft.graph.${type}`,
@@ -148,14 +159,7 @@ function makeRow(
     deviceAndAppManagementAssignmentFilterType: "none",
     ...target,
   };
-  return {
-    id: `${configurationId}_${key}`,
-    configurationId,
-    targetType: type,
-    groupId,
-    intent,
-    target: JSON.stringify(complete),
-  };
+  return { key, targetType: type, groupId, target: JSON.stringify(complete) };
 }
 
 const isTargetType = (type: string): type is TargetType => (targetTypes as readonly string[]).includes(type);

@@ -1,0 +1,160 @@
+/** `/deviceAppManagement/mobileApps`: the apps that the tenant has, and whom each is assigned to (E10). */
+import type { TenantContext } from "../context";
+import { badRequest, notFound } from "../errors";
+import { enumOf, inVersion, isRecord } from "../metadata";
+import { readEntity, readParameters } from "../odata";
+import { collection, type Listing, listRows, pageOf, refuseOptions, select } from "../query";
+import { both, type GraphVersion, type Reply, type Route, type RouteRequest, scopes } from "../route";
+import { readTarget, type TargetRow } from "./assignments";
+
+const path = "/deviceAppManagement/mobileApps";
+const { read, write } = scopes.apps;
+
+export const mobileAppRoutes: readonly Route[] = [
+  { method: "GET", path, versions: both, scopes: read, handle: list },
+  { method: "GET", path: `${path}/:id`, versions: both, scopes: read, handle: get },
+  { method: "GET", path: `${path}/:id/assignments`, versions: both, scopes: read, handle: listAssignments },
+  { method: "POST", path: `${path}/:id/assign`, versions: both, scopes: write, handle: assign },
+];
+
+export const appSchema = `
+  CREATE TABLE mobileApp (                   -- approved in the managed Google Play store; the seed says which
+    id TEXT PRIMARY KEY,
+    type TEXT NOT NULL,                      -- androidManagedStoreApp | androidForWorkApp
+    displayName TEXT NOT NULL COLLATE NOCASE,
+    publisher TEXT,
+    packageId TEXT NOT NULL UNIQUE,
+    createdDateTime TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE appAssignment (
+    id TEXT PRIMARY KEY,                     -- app id, _, target id, _, number of the intent
+    appId TEXT NOT NULL REFERENCES mobileApp (id) ON DELETE CASCADE,
+    intent TEXT NOT NULL,                    -- Graph's installIntent
+    targetType TEXT NOT NULL,
+    groupId TEXT,
+    target TEXT NOT NULL                     -- JSON of the target as given
+  ) STRICT;
+  CREATE INDEX appAssignmentByApp ON appAssignment (appId);
+`;
+
+export interface AppRow {
+  id: string;
+  type: string;
+  displayName: string;
+  publisher: string | null;
+  packageId: string;
+  createdDateTime: string;
+}
+
+export type InstallIntent = "available" | "required" | "uninstall" | "availableWithoutEnrollment";
+
+export interface AppAssignmentRow extends TargetRow {
+  id: string;
+  appId: string;
+  intent: InstallIntent;
+}
+
+export const appAssignmentsOf = ({ db }: TenantContext, appId: string): AppAssignmentRow[] =>
+  db.all<AppAssignmentRow>("SELECT * FROM appAssignment WHERE appId = :appId ORDER BY rowid", { appId });
+
+function requested({ db }: TenantContext, { parameters }: RouteRequest): AppRow {
+  const app = db.get<AppRow>("SELECT * FROM mobileApp WHERE id = :id", { id: parameters.id! });
+  if (!app) throw notFound(`The app '${parameters.id}' does not exist.`);
+  return app;
+}
+
+function entity(context: TenantContext, app: AppRow, version: GraphVersion): Record<string, unknown> {
+  return inVersion(version, "mobileApp", {
+    "@odata.type": `#microsoft.graph.${app.type}`,
+    id: app.id,
+    displayName: app.displayName,
+    description: null,
+    publisher: app.publisher,
+    createdDateTime: app.createdDateTime,
+    lastModifiedDateTime: app.createdDateTime,
+    isFeatured: false,
+    publishingState: "published",
+    isAssigned: appAssignmentsOf(context, app.id).length > 0,
+    roleScopeTagIds: ["0"],
+    packageId: app.packageId,
+    appIdentifier: app.packageId,
+    appStoreUrl: `https://play.google.com/store/apps/details?id=${app.packageId}`,
+  });
+}
+
+const listing: Listing = { table: "mobileApp", filters: { id: "id", displayName: "displayName" }, typeColumn: "type" };
+
+function list(context: TenantContext, request: RouteRequest): Reply {
+  const page = listRows<AppRow>(context, request, path, listing);
+  const rows = page.rows.map((app) => entity(context, app, request.version));
+  return collection(request, "deviceAppManagement/mobileApps", { ...page, rows });
+}
+
+function get(context: TenantContext, request: RouteRequest): Reply {
+  refuseOptions(request.query, ["$select"]);
+  const app = select(request, entity(context, requested(context, request), request.version));
+  return {
+    status: 200,
+    body: { "@odata.context": `${request.base}/$metadata#deviceAppManagement/mobileApps/$entity`, ...app },
+  };
+}
+
+function listAssignments(context: TenantContext, request: RouteRequest): Reply {
+  const { id } = requested(context, request);
+  const all = appAssignmentsOf(context, id).map((row) =>
+    inVersion(request.version, "mobileAppAssignment", {
+      id: row.id.slice(id.length + 1),
+      intent: row.intent,
+      source: "direct",
+      sourceId: id,
+      target: JSON.parse(row.target),
+      settings: null,
+    }),
+  );
+  const page = pageOf(request, `${path}/${id}/assignments`, all);
+  return collection(request, `deviceAppManagement/mobileApps('${id}')/assignments`, page);
+}
+
+/** Replaces the whole set of assignments; an empty one unassigns. */
+function assign(context: TenantContext, request: RouteRequest): Reply {
+  const { id } = requested(context, request);
+  const given = readParameters(
+    request.body,
+    "assign",
+    { mobileAppAssignments: "Collection(Edm.Untyped)" },
+    request.version,
+  );
+  const bodies = (given.mobileAppAssignments ?? []) as unknown[];
+  const rows = bodies.map((body) => readAssignment(context, id, body, request.version));
+  context.db.run("DELETE FROM appAssignment WHERE appId = :id", { id });
+  for (const row of rows) insert(context, row);
+  return { status: 204 };
+}
+
+function readAssignment(context: TenantContext, appId: string, body: unknown, version: GraphVersion): AppAssignmentRow {
+  const { properties } = readEntity(body, "mobileAppAssignment", {
+    version,
+    action: "update",
+    owned: ["source", "sourceId"],
+  });
+  const intent = properties.intent as InstallIntent | undefined;
+  if (!intent || !isRecord(properties.target)) {
+    throw badRequest("The type 'microsoft.graph.mobileAppAssignment' needs the properties 'intent' and 'target'.");
+  }
+  const { key, ...target } = readTarget(context, properties.target, `the app '${appId}'`);
+  const number = enumOf("installIntent")!.members.find(({ name }) => name === intent)!.value;
+  return { id: `${appId}_${key}_${number}_0`, appId, intent, ...target };
+}
+
+/** A second assignment to the same target is ignored; including and excluding it, or two intents, is a mistake. */
+function insert({ db }: TenantContext, row: AppAssignmentRow): void {
+  const before = db
+    .all<AppAssignmentRow>("SELECT * FROM appAssignment WHERE appId = :appId", { appId: row.appId })
+    .find(({ targetType, groupId }) => groupId === row.groupId && (groupId !== null || targetType === row.targetType));
+  if (before && (before.targetType !== row.targetType || before.intent !== row.intent)) {
+    throw badRequest(`The app '${row.appId}' has two assignments to '${row.groupId ?? row.targetType}' that disagree.`);
+  }
+  if (!before) {
+    db.run("INSERT INTO appAssignment VALUES (:id, :appId, :intent, :targetType, :groupId, :target)", { ...row });
+  }
+}
