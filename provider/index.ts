@@ -1,5 +1,6 @@
 /** What the shim loads: one provider for all resources, on the tenant that the settings name. */
 import type { dynamic } from "@pulumi/pulumi";
+import { adviser } from "./adviser";
 import type { Graph } from "./graph/client";
 import { connect } from "./graph/connect";
 import { lifeCycle } from "./resource";
@@ -28,8 +29,13 @@ const say = (message: string) => {
   console.log(message);
 };
 
+/** What is missing can be said once the program has named all that it has: when the engine ends this process. */
+const advise = adviser(connected, (line) => console.log(line));
+process.once("exit", () => advise.complete());
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit());
+
 const cycles = Object.fromEntries(
-  Object.entries(resourceTypes).map(([kind, type]) => [kind, lifeCycle(type, connected, say)]),
+  Object.entries(resourceTypes).map(([kind, type]) => [kind, lifeCycle(type, connected, say, advise)]),
 );
 
 function cycleOf(properties: Properties): ReturnType<typeof lifeCycle> {

@@ -3,6 +3,7 @@
  * differs is a `ResourceType`, one file each in `resources/`.
  */
 import type { dynamic } from "@pulumi/pulumi";
+import type { Adviser } from "./adviser";
 import type { Graph } from "./graph/client";
 import { isGone } from "./graph/errors";
 import { changes, describeChange, equal, type OnChange } from "./on-change";
@@ -86,6 +87,7 @@ export function lifeCycle(
   type: ResourceType,
   graph: () => Graph,
   say: Say,
+  adviser: Adviser,
 ): Required<Omit<dynamic.ResourceProvider, "configure">> {
   const ours = new Set<string>();
   const outputs = (inputs: Properties, observed: Observed) => givenOnly({ ...inputs, ...observed.computed });
@@ -94,17 +96,19 @@ export function lifeCycle(
     async check(olds: Properties, news: Properties) {
       const failures = type.validate(news);
       if (failures.length === 0) failures.push(...(await type.validateInTenant(graph(), news, olds, ours)));
+      if (failures.length === 0) await adviser.met(type.kind, news);
       return { inputs: news, failures };
     },
 
     async diff(id: string, olds: Properties, news: Properties) {
       ours.add(id);
+      adviser.is(id, news);
       const found = changes(type.onChange, olds, news);
       const replaces = found.filter((change) => change.onChange.does === "replace");
       if (replaces.length > 0) {
         const why = replaces.map(describeChange).join("; ");
         say(`${type.describe(olds)} has to be deleted and made anew. ${why}`);
-      }
+      } else if (found.length > 0) await adviser.changes(id, type.kind, olds);
       return {
         changes: found.length > 0,
         replaces: replaces.map((change) => change.property),
@@ -116,6 +120,7 @@ export function lifeCycle(
 
     async create(inputs: Properties) {
       const observed = await recorded(inputs, () => type.create(graph(), inputs));
+      adviser.is(observed.id, inputs);
       const seen = asBefore(type.onChange, inputs, observed.inputs);
       return { id: observed.id, outs: outputs({ ...inputs, ...seen }, observed) };
     },

@@ -2,8 +2,8 @@ import type { z } from "zod";
 import type { Failure } from "./resource";
 import { isUnknown, type Properties } from "./values";
 
-/** What every resource carries for the provider alone; users never give these. */
-const ours = ["kind", "__provider"];
+/** What resources carry for the provider alone; users never give these. */
+const ours = ["kind", "__provider", "profileName"];
 
 /** The inputs that a user gave; a property that is undefined or null is one that was not given. */
 export const given = (inputs: Properties): Properties =>

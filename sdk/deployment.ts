@@ -35,6 +35,17 @@ export interface DeploymentStatus {
 }
 
 /**
+ * Name of what is deployed, where this program makes it: a new one has no id in a preview, which is when advice about
+ * the groups that it shares with others is wanted (E9 to E11). The SDK knows whose id an output is, and keeps that to
+ * itself by type alone.
+ */
+function nameOf(id: unknown): Promise<pulumi.Input<string> | undefined> | undefined {
+  if (!pulumi.Output.isInstance(id)) return undefined;
+  const { allResources } = id as { allResources?(): Promise<Set<{ displayName?: pulumi.Output<string> }>> };
+  return allResources?.().then(([made, another]) => (another === undefined ? made?.displayName : undefined));
+}
+
+/**
  * The deployment of one email profile to groups. Taking a group away takes the profile off its devices, except off a
  * device that has no other email profile: there it stays (D3).
  *
@@ -57,6 +68,7 @@ export class Deployment extends pulumi.CustomResource {
       {
         ...args,
         kind: "Deployment",
+        profileName: nameOf(args?.profileId),
         includedGroupIds: undefined,
         excludedGroupIds: undefined,
         status: undefined,

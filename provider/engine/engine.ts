@@ -101,3 +101,7 @@ export class EngineError extends Error {
     super(message);
   }
 }
+
+/** The text of a warning, where a line of the provider is one: a provider can print lines, and no more. */
+export const warningIn = (line: string): string | undefined =>
+  line.startsWith("warning: ") ? line.slice("warning: ".length) : undefined;

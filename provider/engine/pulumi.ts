@@ -28,7 +28,7 @@ import type {
   StepEvent,
   StepOp,
 } from "./engine";
-import { EngineError } from "./engine";
+import { EngineError, warningIn } from "./engine";
 import { findPassphrase, privateFolder } from "./passphrase";
 import { findProject, type Project } from "./project";
 
@@ -217,10 +217,11 @@ function diagnosticOf({ diagnosticEvent }: CliEvent): DiagnosticEvent | undefine
   if ((severity as string) === "debug") return undefined;
   const text = message.replace(/<\{%[^%]*%\}>/g, "").trimEnd();
   if (text === "") return undefined;
+  const warning = severity === "info" ? warningIn(text) : undefined;
   return {
     kind: "diagnostic",
-    severity: severity === "info#err" ? "info" : severity,
-    message: text,
+    severity: warning !== undefined ? "warning" : severity === "info#err" ? "info" : severity,
+    message: warning ?? text,
     ...(urn && { urn }),
   };
 }

@@ -238,7 +238,7 @@ async function observe(graph: Graph, id: string, inputs: Properties): Promise<Ob
     allDevices: everybody("allDevicesAssignmentTarget"),
   };
   for (const [property, value] of Object.entries(all)) if (value || inputs[property] != null) found[property] = value;
-  if (inputs.adopt != null) found.adopt = inputs.adopt;
+  for (const ours of ["adopt", "profileName"]) if (inputs[ours] != null) found[ours] = inputs[ours];
   const computed = { includedGroupIds: included, excludedGroupIds: excluded, status: await status(graph, id) };
   return { id, inputs: found, computed };
 }

@@ -1,6 +1,7 @@
 /** A tenant in memory, a client for it in process, and the resources' life cycles on that client. */
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
+import { adviser } from "../../provider/adviser";
 import { type Graph, graphClient, type Json, type Send } from "../../provider/graph/client";
 import { lifeCycle } from "../../provider/resource";
 import { type Kind, resourceTypes } from "../../provider/resources";
@@ -12,6 +13,10 @@ export interface Rehearsal {
   graph: Graph;
   /** What the provider said to the user. */
   said: string[];
+  /** What it advised. */
+  advised: string[];
+  /** Ends the run: the program has named all that it has. */
+  complete(): void;
   cycle(kind: Kind): ReturnType<typeof lifeCycle>;
   /** The second path: a raw request to the tenant; the body of a success, or the status of anything else. */
   raw(method: string, path: string, body?: Json): Promise<Json & { status?: number }>;
@@ -33,13 +38,20 @@ export function rehearse(between: (send: Send) => Send = (send) => send, tenant 
   const graph = graphClient({ endpoint: "http://tenant.example", send, sleep: async () => {} });
   const said: string[] = [];
   const say = (message: string) => said.push(message);
+  const advised: string[] = [];
+  const advise = adviser(
+    () => graph,
+    (line) => advised.push(line),
+  );
   const cycles = new Map(
-    Object.entries(resourceTypes).map(([kind, type]) => [kind, lifeCycle(type, () => graph, say)] as const),
+    Object.entries(resourceTypes).map(([kind, type]) => [kind, lifeCycle(type, () => graph, say, advise)] as const),
   );
   return {
     tenant,
     graph,
     said,
+    advised,
+    complete: () => advise.complete(),
     requests,
     cycle: (kind) => cycles.get(kind)!,
     raw: (method, path, body) => raw(tenant, method, path, body),

@@ -1,6 +1,6 @@
 /** The embedded engine: runs a Pulumi program as the Pulumi CLI would, where the CLI is not installed. */
 
-import { type Engine, EngineError, type EngineOptions, type EngineResult, type Operation } from "../engine";
+import { type Engine, EngineError, type EngineOptions, type EngineResult, type Operation, warningIn } from "../engine";
 import { findPassphrase } from "../passphrase";
 import {
   findProject,
@@ -94,7 +94,11 @@ async function operateOn(
     programFolder: project.programFolder,
     env,
     config: config.values,
-    onOutput: (_, line) => showOutput(report, line),
+    onOutput: (_, line) => {
+      const warning = warningIn(line);
+      if (warning === undefined) showOutput(report, line);
+      else report.diagnostic("warning", warning);
+    },
   });
   const stop = new AbortController();
   const interrupt = () => stop.abort();
