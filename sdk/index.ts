@@ -1,4 +1,5 @@
 /** What a Pulumi program imports. */
+export * from "./app-deployment";
 export * from "./deployment";
 export * from "./email-profile";
 export * from "./exchange-connector";

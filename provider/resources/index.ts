@@ -1,5 +1,6 @@
 /** The registry: a resource is one file and one line here. */
 import type { ResourceType } from "../resource";
+import { appDeployment } from "./app-deployment";
 import { deployment } from "./deployment";
 import { emailProfile } from "./email-profile";
 import { exchangeConnector } from "./exchange-connector";
@@ -12,6 +13,7 @@ export const resourceTypes = {
   ExchangeConnector: exchangeConnector,
   TrustedCertificate: trustedCertificate,
   ScepCertificate: scepCertificate,
+  AppDeployment: appDeployment,
 } satisfies Record<string, ResourceType>;
 
 export type Kind = keyof typeof resourceTypes;
