@@ -24,6 +24,8 @@ export interface Stack {
   trustedOnAndroid: Targets[];
   /** Whom each app is deployed to, by package; absent where the service does not tell. */
   apps: ReadonlyMap<string, Targets[]> | undefined;
+  /** Whom a configuration is deployed to, by its id. */
+  deployed(id: string): Targets[];
   /** Whether the service is the simulated tenant. */
   simulated: boolean;
 }
@@ -119,10 +121,26 @@ export const advice: readonly Row[] = [
       return `Email profile "${name}" uses SSL, and no Android trusted certificate is deployed to ${missing.join(", ")}: without the certificate of ${settings.hostName} the connection fails there. Deploy it as a TrustedCertificate for android to the same groups (E11).`;
     },
   },
+  {
+    rule: "E12",
+    about: "a certificate that is not deployed to the same groups",
+    when: "complete",
+    find: ({ name, settings, to }, stack) =>
+      links.flatMap((setting) => {
+        const id = settings[setting];
+        // One that is not known yet is told of in the next preview.
+        if (id == null || isUnknown(id)) return [];
+        const missing = uncovered(to, stack.deployed(String(id)));
+        if (missing.length === 0) return [];
+        return `The certificate that ${setting} of email profile "${name}" names, ${id}, is not deployed to ${missing.join(", ")}: devices cannot connect there without it. Add those groups to its Deployment (E12).`;
+      }),
+  },
 ];
 
 /** Settings that Graph has no property for on Android for Work (E3). */
 export const annotated = ["accountName", "emailSyncSchedule"];
+
+const links = ["identityCertificate", "smimeSigningCertificate", "smimeEncryptionCertificate"];
 
 /** E8: what an in-place change of a profile means for those who have it. */
 export const prompts = (name: unknown, devices: number): string =>

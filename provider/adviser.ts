@@ -86,13 +86,17 @@ export function adviser(graph: () => Graph, say: (line: string) => void): Advise
     get apps() {
       return apps && new Map(apps.map((app) => [String(app.packageId), targetsOfApp(app)]));
     },
+    deployed(id) {
+      const ours = deployments.find((each) => each.id === id || nameOf(each) === (names.get(id) ?? id));
+      return ours ? [ours.to] : tenant.filter((entity) => entity.id === id).map(assigned);
+    },
     get simulated() {
       return simulated;
     },
   };
 
   function targetsOfApp(app: Json): Targets[] {
-    const ours = appDeployments.filter(({ id }) => id === app.id || id === app.displayName);
+    const ours = appDeployments.filter(({ id }) => [app.id, app.displayName, app.packageId].includes(id));
     return ours.length > 0 ? ours.map(({ to }) => to) : [assigned(app)];
   }
 
@@ -131,7 +135,7 @@ export function adviser(graph: () => Graph, say: (line: string) => void): Advise
     },
     async AppDeployment(inputs) {
       if (hasUnknown([inputs.includedGroups, inputs.excludedGroups])) return;
-      appDeployments.push({ id: inputs.app ?? inputs.appId, name: undefined, to: await targets(inputs) });
+      appDeployments.push({ id: inputs.app, name: undefined, to: await targets(inputs) });
     },
   };
 
