@@ -129,7 +129,7 @@ const onChange = {
 
 type Rows = Record<keyof typeof onChange, Has | Lacks>;
 
-const scepTypes = {
+export const scepCertificateTypes = {
   ios: {
     title: "iOS",
     odataType: "iosScepCertificateProfile",
@@ -214,7 +214,7 @@ function conditions(values: Properties): Failure[] {
 export const scepCertificate = certificateProfile({
   kind: "ScepCertificate",
   noun: "SCEP certificate",
-  types: scepTypes,
+  types: scepCertificateTypes,
   onChange,
   conditions,
   computed: () => ({}),

@@ -3,7 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { z } from "zod";
 import type { Json } from "../graph/client";
 import { update, updateWhen } from "../on-change";
-import { type Has, lacks, optional, required } from "../platform";
+import { lacks, optional, type Required, required } from "../platform";
 import { text } from "../platforms/values";
 import { isUnknown, sameSet } from "../values";
 import { type CertificateType, certificateProfile } from "./certificate-profile";
@@ -50,7 +50,7 @@ function facts(entity: Json) {
 
 // --- settings -------------------------------------------------------------------------------------------------------
 
-const certificate: Has = { ...required(text), wire: { write: derOf, read: (value) => value } };
+const certificate: Required<typeof text> = { ...required(text), wire: { write: derOf, read: (value) => value } };
 const destinationStore = z.enum([
   "computerCertStoreRoot",
   "computerCertStoreIntermediate",
