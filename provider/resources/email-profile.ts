@@ -163,12 +163,17 @@ async function observe(graph: Graph, id: string, inputs: Properties): Promise<Ob
   const found: Properties = { platform };
   for (const [name, row] of settingsOf(platforms[platform])) {
     const value = await observed(graph, id, entity, name, row);
-    // What the program never said and the service has at its default is no difference.
-    if (value != null && (inputs[name] != null || !same(value, row.cleared))) found[name] = value;
+    const isUnsaid = isEmpty(value) || same(value, row.cleared);
+    // What the program never said and the service has at its default is no difference; nor is off instead of nothing.
+    if (!isUnsaid || (inputs[name] != null && value != null)) found[name] = value;
+    else if (isEmpty(inputs[name]) && value == null) found[name] = inputs[name];
   }
   if (inputs.adopt != null) found.adopt = inputs.adopt;
   return { id, inputs: found, computed: computed(entity) };
 }
+
+/** What a service may give for a setting that nobody made: Graph's own defaults are of these. */
+const isEmpty = (value: unknown) => value == null || value === false || value === "" || value === "none";
 
 async function observed(graph: Graph, id: string, entity: Json, name: Setting, row: Has): Promise<unknown> {
   if (row.as === "link") return linked(graph, id, entity, name);

@@ -297,9 +297,4 @@ describe("advice at preview", () => {
       [],
     );
   });
-
-  it("is given for kinds of resource that exist", () => {
-    for (const kind of ["EmailProfile", "Deployment", "TrustedCertificate"])
-      assert.ok(Object.hasOwn(resourceTypes, kind));
-  });
 });
