@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import type { Ora } from "ora";
 import { createColors, isColorSupported } from "picocolors";
 
@@ -31,9 +32,9 @@ export function processOut(json = false): Out {
   return {
     paint: paintFor(process.stdout),
     line: (text = "") => {
-      if (!json) write(process.stdout, `${text}\n`);
+      if (!json) write(process.stdout, `${wrapped(text, process.stdout.columns)}\n`);
     },
-    note: (text) => write(process.stderr, `${text}\n`),
+    note: (text) => write(process.stderr, `${wrapped(text, process.stderr.columns)}\n`),
     document: (value) => write(process.stdout, `${JSON.stringify(value, null, 2)}\n`),
     raw: (text) => write(process.stdout, text),
     progress: (text) => {
@@ -53,6 +54,34 @@ export function processOut(json = false): Out {
 function startSpinner(): Ora {
   const { default: ora } = require("ora") as typeof import("ora");
   return ora({ stream: process.stderr, discardStdin: false }).start();
+}
+
+/**
+ * Long lines broken between words, a little further in than they begin; a terminal would break in the middle of them.
+ * @param width of the terminal; undefined where there is none, and a program may read the lines
+ */
+export function wrapped(text: string, width: number | undefined): string {
+  if (width === undefined) return text;
+  return text
+    .split("\n")
+    .flatMap((line) => wrapLine(line, width))
+    .join("\n");
+}
+
+function wrapLine(line: string, width: number): string[] {
+  const shown = (part: string) => stripVTControlCharacters(part).length;
+  const hanging = " ".repeat(Math.min(shown(line) - stripVTControlCharacters(line).trimStart().length + 2, width >> 1));
+  const lines: string[] = [];
+  let current = "";
+  for (const part of line.split(/(?<=\S)(?= )/)) {
+    if (shown(current) > 0 && shown(current + part) > width) {
+      lines.push(current);
+      current = `${hanging}${part.trimStart()}`;
+    } else {
+      current += part;
+    }
+  }
+  return [...lines, current];
 }
 
 /** Columns set under each other, two spaces apart; the last one is as long as it is. */

@@ -32,9 +32,10 @@ describe("preview, up, refresh, destroy, stack", function () {
   });
 
   it("preview --expect-no-changes ends with 3 where there are some", async () => {
-    const { code, stderr } = await project.run(["preview", "--expect-no-changes", ...embedded]);
+    const { code, stdout, stderr } = await project.run(["preview", "--expect-no-changes", ...embedded]);
     assert.equal(code, 3);
     assert.match(stderr, /found changes/);
+    assert.match(stdout, /^Outputs\n +profileId +\(not known yet\)$/m);
   });
 
   it("an interrupted up ends with 130, and the next one goes on", async () => {

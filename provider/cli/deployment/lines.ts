@@ -2,7 +2,7 @@
 import { stripVTControlCharacters } from "node:util";
 import type { DiagnosticEvent, EngineEvent, EngineResult, Operation, StepEvent, StepOp } from "../../engine";
 import { count, type Out } from "../out";
-import { changeLines, isShown, kindOf, opWords } from "./step";
+import { changeLines, isShown, kindOf, masks, opWords } from "./step";
 
 /** Steps that have no line: nothing happens by them, or another step of the same resource tells. */
 const silent: Record<"plan" | "run", ReadonlySet<StepOp>> = {
@@ -88,7 +88,10 @@ export function outputLines(outputs: Record<string, unknown>): string[] {
   return names.map((name) => `  ${name.padEnd(width)}  ${shown(outputs[name])}`);
 }
 
-const shown = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
+function shown(value: unknown): string {
+  if (value === masks.unknown) return "(not known yet)";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
 
 /** Where each error has had its line already, how many there are; else what the engine says. */
 export function failureText(

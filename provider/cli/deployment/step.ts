@@ -5,7 +5,7 @@ import { resourceTypes } from "../../resources";
 import { type Properties, UNKNOWN } from "../../values";
 
 /** What an engine tells instead of a secret, and of a value that is not known yet. */
-const masks = { secret: "[secret]", unknown: "[unknown]" };
+export const masks = { secret: "[secret]", unknown: "[unknown]" };
 
 /** Pulumi's short name of a resource's type: `EmailProfile` of `pulumi-nodejs:dynamic/intune:EmailProfile`. */
 export const kindOf = (type: string): string => type.slice(type.lastIndexOf(":") + 1);
