@@ -4,6 +4,7 @@ import type { Json, Send } from "../../provider/graph/client";
 import type { PartlyMadeError } from "../../provider/resource";
 import type { Kind } from "../../provider/resources";
 import type { Properties } from "../../provider/values";
+import { scepInputs, trustedInputs } from "../provider/certificates";
 import { profileInputs } from "../provider/profiles";
 import { type Rehearsal, rehearse } from "../provider/rehearsal";
 
@@ -98,6 +99,36 @@ const makings: Making[] = [
       notificationAccount: { address: "mail-notifications@contoso.example", password: "Mailbox-pa55" },
     }),
     count: (tenant) => countOf(tenant, connectors),
+  },
+  {
+    kind: "TrustedCertificate",
+    method: "POST",
+    path: /deviceConfigurations$/,
+    inputs: async () => trustedInputs("ios"),
+    count: (tenant) => countOf(tenant, configurations),
+  },
+  {
+    kind: "ScepCertificate",
+    method: "POST",
+    path: /deviceConfigurations$/,
+    inputs: async () => scepInputs("androidForWork"),
+    count: (tenant) => countOf(tenant, configurations),
+  },
+  {
+    kind: "AppDeployment",
+    method: "POST",
+    path: /assign$/,
+    inputs: async () => ({
+      kind: "AppDeployment",
+      app: "Gmail",
+      intent: "required",
+      includedGroups: ["Gmail users"],
+    }),
+    count: async (tenant) => {
+      const apps = (await tenant.raw("GET", "/deviceAppManagement/mobileApps")).value as Json[];
+      const counts = apps.map(({ id }) => countOf(tenant, `/deviceAppManagement/mobileApps/${id}/assignments`));
+      return (await Promise.all(counts)).reduce((sum, each) => sum + each, 0);
+    },
   },
 ];
 
