@@ -63,6 +63,24 @@ for (const platform of platformNames) {
 const escaped = (text: string) => text.replace(/[()]/g, "\\$&");
 
 describe("EmailProfile: values", () => {
+  it("take the days of email that Graph has words for, or all of it, and no number of days (E5)", () => {
+    const words = ["userDefined", "oneDay", "threeDays", "oneWeek", "twoWeeks", "oneMonth", "unlimited"];
+    for (const platform of platformNames) {
+      const withDays = (durationOfEmailToSync: unknown) => failures(profileInputs(platform, { durationOfEmailToSync }));
+      assert.deepEqual(words.flatMap(withDays), []);
+      for (const wrong of [7, 0, "sixWeeks", "Unlimited"]) {
+        assert.match(withDays(wrong).join("\n"), /^durationOfEmailToSync .*"unlimited"\.$/);
+      }
+    }
+  });
+
+  it("are for no other mail client: there is no platform for Outlook (E13)", () => {
+    assert.match(
+      failures(profileInputs("ios", { platform: "outlook" })).join("\n"),
+      new RegExp(`^platform is "outlook"; allowed: ${platformNames.map((name) => `"${name}"`).join(", ")}`),
+    );
+  });
+
   const refused: { name: string; inputs: Properties; says: RegExp }[] = [
     {
       name: "no platform",
