@@ -32,7 +32,12 @@ const say = (message: string) => {
 /** What is missing can be said once the program has named all that it has: when the engine ends this process. */
 const advise = adviser(connected, (line) => console.log(line));
 process.once("exit", () => advise.complete());
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit());
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    advise.complete();
+    process.kill(process.pid, signal);
+  });
+}
 
 const cycles = Object.fromEntries(
   Object.entries(resourceTypes).map(([kind, type]) => [kind, lifeCycle(type, connected, say, advise)]),

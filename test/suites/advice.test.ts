@@ -1,9 +1,12 @@
 /** What a preview advises, by rule: that it is said once, to whom it concerns, and not where all is well. */
 import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { advice } from "../../provider/advice";
 import type { Json, Send } from "../../provider/graph/client";
 import type { Kind } from "../../provider/resources";
 import { type Properties, UNKNOWN } from "../../provider/values";
+import { enginesHere } from "../engines";
 import { profileInputs } from "../provider/profiles";
 import { type Rehearsal, rehearse } from "../provider/rehearsal";
 
@@ -298,3 +301,34 @@ describe("advice at preview", () => {
     );
   });
 });
+
+for (const engine of enginesHere()) {
+  it(`advice on the ${engine.name} engine comes as warnings, at the first preview already (E9, E11)`, async function () {
+    this.timeout(120_000);
+    const home = resolve(__dirname, "../../.intune-mail");
+    mkdirSync(home, { recursive: true });
+    const cwd = mkdtempSync(join(home, "advice-"));
+    const knox = (name: string) => {
+      const { kind: _, ...args } = profileInputs("samsungKnox", {
+        displayName: name,
+        hostName: `${name}.contoso.example`,
+      });
+      return `
+        const ${name} = new EmailProfile("${name}", ${JSON.stringify(args)});
+        new Deployment("${name}", { profileId: ${name}.id, includedGroups: ["Samsung users"] });`;
+    };
+    writeFileSync(join(cwd, "Pulumi.yaml"), "name: advice\nruntime: nodejs\nmain: index.js\n");
+    const head = 'const { Deployment, EmailProfile } = require("pulumi-intune-mail");';
+    writeFileSync(join(cwd, "index.js"), [head, knox("one"), knox("two")].join("\n"));
+    try {
+      const { diagnostics } = await engine.preview({ cwd, stack: "dev", env: { INTUNE_MAIL_QUIET: "true" } });
+      const warnings = diagnostics.filter(({ severity }) => severity === "warning").map(({ message }) => message);
+      const about = (rule: string) => warnings.filter((message) => message.endsWith(`(${rule}).`));
+      assert.match(about("E9").join("\n"), /^Email profiles "one" .* and "two" .* both deployed to Samsung users: /);
+      // How the Pulumi CLI ends a provider is its own affair; what is missing is said only then.
+      if (engine.name === "embedded") assert.equal(about("E11").length, 2);
+    } finally {
+      rmSync(cwd, { recursive: true, force: true });
+    }
+  });
+}
