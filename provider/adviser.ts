@@ -3,8 +3,8 @@ import { advice, annotated, mailApps, type Profile, prompts, type Row, type Stac
 import type { Graph, Json } from "./graph/client";
 import { GraphAnswerError, GraphUnreachableError } from "./graph/errors";
 import { allConfigurations, configurationPath } from "./resources/configurations";
-import { resolveGroups } from "./resources/deployment";
 import { platformOf } from "./resources/email-profile";
+import { resolveGroups } from "./resources/targets";
 import { hasUnknown, isUnknown, type Properties } from "./values";
 
 export interface Adviser {

@@ -2,31 +2,33 @@
 import { z } from "zod";
 import type { Graph, Json } from "../graph/client";
 import { isGone, mayHaveHappened } from "../graph/errors";
-import { type OnChange, record, replace, update, updateWhen } from "../on-change";
+import { type OnChange, record, replace, update } from "../on-change";
 import type { Failure, Observed, ResourceType } from "../resource";
 import { UserError } from "../user-error";
 import { given, validateWith } from "../validate";
 import { hasUnknown, isUnknown, type Properties, sameSet } from "../values";
-import { asProgramSays, keys, resolveGroups, type Target, targetsOf } from "./deployment";
+import {
+  keys,
+  namesNobody,
+  observeTargets,
+  resolveTargets,
+  type Target,
+  targetChanges,
+  targetSettings,
+  wantedTargets,
+} from "./targets";
 
-const group = z.string().min(1, "must be the id or the display name of a group");
 const schema = z.strictObject({
   app: z.string().min(1, "must be the id, the display name or the package id of an app"),
   intent: z.enum(["required", "available"]),
-  includedGroups: z.array(group).optional(),
-  excludedGroups: z.array(group).optional(),
-  allLicensedUsers: z.boolean().optional(),
-  allDevices: z.boolean().optional(),
+  ...targetSettings,
   adopt: z.boolean().optional(),
 });
 
 const onChange = {
   app: replace("E10", "a deployment owns the assignments of one app, and goes where that app goes"),
   intent: update,
-  includedGroups: updateWhen(sameSet),
-  excludedGroups: updateWhen(sameSet),
-  allLicensedUsers: update,
-  allDevices: update,
+  ...targetChanges,
   adopt: record,
 } satisfies Record<keyof z.infer<typeof schema>, OnChange>;
 
@@ -36,17 +38,10 @@ const describe = (inputs: Properties) =>
 
 // --- validation -----------------------------------------------------------------------------------------------------
 
-function validate(inputs: Properties): Failure[] {
-  const failures = validateWith(schema, given(inputs));
-  const { includedGroups, allLicensedUsers, allDevices } = given(inputs);
-  const noGroup = !isUnknown(includedGroups) && (!Array.isArray(includedGroups) || includedGroups.length === 0);
-  if (noGroup && [allLicensedUsers, allDevices].every((all) => all === undefined || all === false)) {
-    const reason =
-      "names nobody: an app is deployed to at least one group (E10). Name a group, set allLicensedUsers or allDevices, or leave the AppDeployment out.";
-    failures.push({ property: "includedGroups", reason });
-  }
-  return failures;
-}
+const validate = (inputs: Properties): Failure[] => [
+  ...validateWith(schema, given(inputs)),
+  ...namesNobody(inputs, "an app is deployed to at least one group (E10)", "AppDeployment"),
+];
 
 async function validateInTenant(
   graph: Graph,
@@ -54,19 +49,14 @@ async function validateInTenant(
   olds: Properties,
   ours: ReadonlySet<string>,
 ): Promise<Failure[]> {
-  const [app, included, excluded] = await Promise.all([
+  const [app, wanted] = await Promise.all([
     isUnknown(inputs.app) ? undefined : findApp(graph, String(inputs.app)),
-    resolveGroups(graph, inputs, "includedGroups"),
-    resolveGroups(graph, inputs, "excludedGroups"),
+    resolveTargets(graph, inputs),
   ]);
-  const clash = included.ids
-    .filter((id) => excluded.ids.includes(id))
-    .map((id) => ({ property: "excludedGroups", reason: `group ${id} is included as well; name it once.` }));
-  const failures = [...included.failures, ...excluded.failures, ...clash];
-  if (typeof app === "string") failures.unshift({ property: "app", reason: app });
+  const failures = typeof app === "string" ? [{ property: "app", reason: app }, ...wanted.failures] : wanted.failures;
   if (failures.length > 0 || typeof app !== "object" || hasUnknown(inputs)) return failures;
   if (inputs.app === olds.app || ours.has(String(app.id))) return [];
-  const reason = await foreign(graph, String(app.id), inputs, targetsOf(inputs, included.ids, excluded.ids));
+  const reason = await foreign(graph, String(app.id), inputs, wanted.targets);
   return reason === undefined
     ? []
     : [{ property: "app", reason: `is ${app.displayName} (${app.id}), which ${reason}` }];
@@ -75,7 +65,6 @@ async function validateInTenant(
 // --- the service ----------------------------------------------------------------------------------------------------
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const packageId = /^\w+(\.\w+)+$/;
 
 /** The app of this id, display name or package id, or what is wrong with it as a reference. */
 async function findApp(graph: Graph, name: string): Promise<Json | string> {
@@ -94,15 +83,14 @@ async function findApp(graph: Graph, name: string): Promise<Json | string> {
 async function appsCalled(graph: Graph, name: string): Promise<Json[]> {
   if (guid.test(name)) {
     try {
-      return [await graph.get(`${collection}/${name}`)];
+      return [await graph.once.get(`${collection}/${name}`)];
     } catch (error) {
       if (isGone(error)) return [];
       throw error;
     }
   }
-  // Graph cannot filter by package id, and a service may ignore the filter.
-  const filter = `?$filter=${encodeURIComponent(`displayName eq '${name.replaceAll("'", "''")}'`)}`;
-  const found = await graph.list<Json>(`${collection}${packageId.test(name) ? "" : filter}`);
+  // Graph cannot filter by package id; a tenant has hundreds of apps at most, and a run reads them once.
+  const found = await graph.once.list<Json>(collection);
   return found.filter((app) => app.displayName === name || app.packageId === name);
 }
 
@@ -131,15 +119,6 @@ async function foreign(graph: Graph, id: string, inputs: Properties, targets: Ta
   return `has assignments already (${groups}), by another AppDeployment or by hand; one AppDeployment owns them all (D1). Remove the other, or set adopt: true to take them over.`;
 }
 
-async function wanted(graph: Graph, inputs: Properties) {
-  const included = await resolveGroups(graph, inputs, "includedGroups");
-  const excluded = await resolveGroups(graph, inputs, "excludedGroups");
-  const [failure] = [...included.failures, ...excluded.failures];
-  if (failure) throw new UserError(`${describe(inputs)}: ${failure.property} ${failure.reason}`);
-  const groups = { includedGroupIds: included.ids, excludedGroupIds: excluded.ids };
-  return { targets: targetsOf(inputs, included.ids, excluded.ids), groups };
-}
-
 /** Sends the whole set, as `assign` replaces the whole set. */
 const assign = (graph: Graph, id: string, assignments: Assignment[]) =>
   graph.post(`${collection}/${id}/assign`, {
@@ -153,7 +132,7 @@ async function create(graph: Graph, inputs: Properties): Promise<Observed> {
   const app = await findApp(graph, String(inputs.app));
   if (typeof app === "string") throw new UserError(`${describe(inputs)}: app ${app}`);
   const id = String(app.id);
-  const { targets, groups } = await wanted(graph, inputs);
+  const { targets, ...groups } = await wantedTargets(graph, inputs, describe(inputs));
   if (inputs.adopt === true && (await assignmentsOf(graph, id)).length > 0) {
     // State gets what is there, not what was asked for: the next preview shows the difference.
     const observed = await observe(graph, id, inputs);
@@ -175,30 +154,19 @@ const known = (app: Json) => ({ displayName: app.displayName, packageId: app.pac
 async function observe(graph: Graph, id: string, inputs: Properties): Promise<Observed> {
   const app = await graph.get(`${collection}/${id}`);
   const there = await assignmentsOf(graph, id);
-  const of = (type: string) => there.filter(({ target }) => target["@odata.type"].endsWith(`.${type}`));
-  const ids = (type: string) => of(type).map(({ target }) => String(target.groupId));
-  const [included, excluded] = [ids("groupAssignmentTarget"), ids("exclusionGroupAssignmentTarget")];
   const isNamed = [app.id, app.displayName, app.packageId].includes(inputs.app);
   // One assignment with another intent is enough to differ.
   const intents = there.map(({ intent }) => intent);
   const intent = intents.find((each) => each !== inputs.intent) ?? intents[0] ?? inputs.intent;
-  const found: Properties = { app: isNamed ? inputs.app : id, intent };
-  const values = {
-    includedGroups: await asProgramSays(graph, inputs, "includedGroups", included),
-    excludedGroups: await asProgramSays(graph, inputs, "excludedGroups", excluded),
-    allLicensedUsers: of("allLicensedUsersAssignmentTarget").length > 0,
-    allDevices: of("allDevicesAssignmentTarget").length > 0,
-  };
-  for (const [property, value] of Object.entries(values)) {
-    const isThere = Array.isArray(value) ? value.length > 0 : value;
-    if (isThere || inputs[property] != null) found[property] = value;
-  }
+  const targets = there.map(({ target }) => target);
+  const { found, computed } = await observeTargets(graph, inputs, targets);
   if (inputs.adopt != null) found.adopt = inputs.adopt;
-  return { id, inputs: found, computed: { ...known(app), includedGroupIds: included, excludedGroupIds: excluded } };
+  const seen = { app: isNamed ? inputs.app : id, intent, ...found };
+  return { id, inputs: seen, computed: { ...known(app), ...computed } };
 }
 
 async function updateAssignments(graph: Graph, id: string, inputs: Properties): Promise<Observed> {
-  const { targets, groups } = await wanted(graph, inputs);
+  const { targets, ...groups } = await wantedTargets(graph, inputs, describe(inputs));
   await assign(graph, id, withIntent(inputs, targets));
   return { id, inputs: {}, computed: { ...known(await graph.get(`${collection}/${id}`)), ...groups } };
 }

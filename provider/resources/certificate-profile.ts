@@ -8,6 +8,7 @@ import { UserError } from "../user-error";
 import { given, validateWith } from "../validate";
 import { isUnknown, type Properties } from "../values";
 import { linkFailures } from "./certificates";
+import { allConfigurations, collection } from "./configurations";
 
 /** One platform's type of certificate. */
 export interface CertificateType {
@@ -30,7 +31,6 @@ export interface Family {
   computed(entity: Json): Properties;
 }
 
-const collection = "/deviceManagement/deviceConfigurations";
 const typeName = (entity: Json) => String(entity["@odata.type"]).replace(/^#/, "");
 
 type Rows = [string, Has][];
@@ -55,7 +55,11 @@ export function certificateProfile(family: Family): ResourceType {
     const links = await linkFailures(graph, inputs, type.links);
     const { displayName, adopt } = inputs;
     if (isUnknown(displayName) || displayName === olds.displayName || adopt === true) return links;
-    const others = (await named(graph, type, displayName)).filter((other) => !ours.has(String(other.id)));
+    const isOther = (entity: Json) =>
+      entity.displayName === displayName && isOf(type, entity) && !ours.has(String(entity.id));
+    // What the run has read may be stale: only what stands in the way is looked up afresh.
+    const suspected = (await allConfigurations(graph)).some(isOther);
+    const others = suspected ? (await named(graph, type, displayName)).filter(isOther) : [];
     return [...others.slice(0, 1).map((other) => ({ property: "displayName", reason: taken(other) })), ...links];
   }
 

@@ -3,6 +3,7 @@ import type { Graph, Json } from "../graph/client";
 import { isGone } from "../graph/errors";
 import type { Failure } from "../resource";
 import { isUnknown, type Properties } from "../values";
+import { configurationOf } from "./configurations";
 
 /** Types of certificate profile that a link of a platform may lead to. */
 type Links = Readonly<Record<string, readonly string[]>>;
@@ -27,8 +28,6 @@ export const emailProfileLinks: Readonly<Record<string, Links>> = {
   androidForWorkNineWork: ofWorkProfile,
 };
 
-const path = (id: unknown) => `/deviceManagement/deviceConfigurations/${encodeURIComponent(String(id))}`;
-
 const typeName = (entity: Json) => String(entity["@odata.type"]).replace(/^#?microsoft\.graph\./i, "");
 
 /** Whether a configuration of the service holds a certificate: a trusted one, or one that devices get for themselves. */
@@ -50,7 +49,7 @@ async function linkFailure(
 ): Promise<Failure[]> {
   const types = allowed.join(", ");
   try {
-    const entity = await graph.get<Json>(path(id));
+    const entity = await configurationOf(graph, id);
     const type = typeName(entity);
     if (allowed.some((name) => name.toLowerCase() === type.toLowerCase())) return [];
     return [{ property, reason: `is ${id}, "${entity.displayName}", a ${type}; allowed: ${types} (E12).` }];
