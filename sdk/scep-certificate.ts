@@ -66,10 +66,13 @@ interface CommonScepSettings {
   subjectAlternativeNameFormatString?: pulumi.Input<string>;
   /** What the key may do. */
   keyUsage: pulumi.Input<pulumi.Input<KeyUsage>[]>;
+  /** Length of the key. */
   keySize: pulumi.Input<KeySize>;
   /** What the certificate is for. */
   extendedKeyUsages?: pulumi.Input<pulumi.Input<ExtendedKeyUsage>[]>;
+  /** Unit of `certificateValidityPeriodValue`. */
   certificateValidityPeriodScale: pulumi.Input<CertificateValidityPeriodScale>;
+  /** How long a certificate is valid; a whole number from 1 on. */
   certificateValidityPeriodValue: pulumi.Input<number>;
   /** At how many percent of its life that remain the device renews it; 1 to 99. */
   renewalThresholdPercentage: pulumi.Input<number>;
@@ -88,6 +91,7 @@ interface CommonScepSettings {
 }
 
 interface Hash {
+  /** How devices may sign their request. */
   hashAlgorithm: pulumi.Input<pulumi.Input<HashAlgorithm>[]>;
 }
 
@@ -102,12 +106,14 @@ interface AlternativeNames {
 }
 
 interface Store {
+  /** Whose store the certificate goes to. */
   certificateStore?: pulumi.Input<CertificateStore>;
   /** Other names of the holder, in one's own words. */
   customSubjectAlternativeNames?: pulumi.Input<pulumi.Input<CustomSubjectAlternativeName>[]>;
 }
 
 interface KeyStorage {
+  /** Where Windows keeps the key. */
   keyStorageProvider: pulumi.Input<KeyStorageProviderOption>;
 }
 

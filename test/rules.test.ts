@@ -59,11 +59,11 @@ const rules: Record<string, Rule> = {
   },
   E11: {
     says: "Samsung KNOX with SSL needs the server's certificate as an Android trusted certificate for the same groups.",
-    where: ["provider/advice.ts"],
+    where: ["provider/advice.ts", devices],
   },
   E12: {
     says: "Certificates that a profile names exist, are of the right kind and platform, and reach the same devices.",
-    where: ["provider/resources/certificates.ts", "provider/advice.ts"],
+    where: ["provider/resources/certificates.ts", "provider/advice.ts", devices],
   },
   E13: {
     says: "Other mail clients, such as Outlook for iOS and Android, are not configured by these profiles.",
