@@ -4,7 +4,9 @@ import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { createColors } from "picocolors";
 import { noCounts, type StatusDocument } from "../../provider/cli/status/document";
+import { statusLines } from "../../provider/cli/status/lines";
 import { smallCompany } from "../../provider/settings";
 import { openTenant, readSeed, type Tenant } from "../../provider/tenant";
 import { assign, configurations, makeProfile, profileBodies, type World, worldOf } from "../tenant/world";
@@ -168,7 +170,25 @@ describe("status", function () {
     assert.match(stdout, /^5 profiles +/m);
     assert.match(stdout, /^ +E9 +iPhones +BEN-IPHONE +ben@contoso\.example +The user's own account/m);
     assert.match(stdout, /^ +E8 +Samsung +CHLOE-GALAXY asks its user to approve the change, since 2020-/m);
-    assert.match(stdout, /^ +E6 +iPhones +1 device asked for the password$/m);
+    assert.match(stdout, /^ +E6 +iPhones +ADA-IPHONE asked for the password$/m);
+  });
+
+  it("tells of many devices in the same case together, and of each where one profile is asked for", () => {
+    const iphones = of("iPhones");
+    const devices = Array.from({ length: 400 }, (_, at) => ({ ...iphones.devices[0]!, deviceName: `PHONE-${at + 1}` }));
+    const many = { ...status, profiles: [{ ...iphones, devices: [...iphones.devices.slice(1), ...devices] }] };
+    const lines = (whole: boolean) => statusLines(many, createColors(false), whole);
+    const together = lines(false).filter((line) => /PHONE-\d/.test(line));
+    assert.deepEqual(together.length, 1);
+    assert.match(
+      together[0]!,
+      /^ +E9 +iPhones +400 devices +duplicate account: PHONE-1, PHONE-2, PHONE-3 and 397 more$/,
+    );
+    assert.ok(
+      lines(false).some((line) => line.includes("HUGO-IPHONE")),
+      "the rest is still there",
+    );
+    assert.equal(lines(true).filter((line) => /PHONE-\d/.test(line)).length, 400);
   });
 
   it("is of one profile, where that is asked for", async () => {
@@ -199,6 +219,22 @@ describe("status", function () {
     other.tenant.close();
     const { stdout } = await project.run(["status", "--data", "deleting"]);
     assert.match(stdout, /^ +D3 +\(deleted\) +FINN-LAPTOP +finn@contoso\.example/m);
+  });
+
+  it("lists what is installed and cannot connect all the same (E11)", async () => {
+    const data = join(project.folder, "ssl");
+    const other = worldOf(openTenant({ data, seed: readSeed(readFileSync(smallCompany, "utf8"), "of the test") }));
+    await makeProfile(other, "samsungKnox", { displayName: "Samsung", ...host, requireSsl: true }, ["Samsung users"]);
+    await other.post("/simulation/checkIn", {});
+    other.tenant.close();
+    const { profiles } = await project.json<StatusDocument>(["status", "--data", "ssl"]);
+    assert.deepEqual(
+      profiles[0]?.devices.map(({ deviceName, rule, status }) => [deviceName, rule, status]),
+      [
+        ["CHLOE-GALAXY", "E11", "compliant"],
+        ["DEV-GALAXY", "E11", "compliant"],
+      ],
+    );
   });
 
   describe("of a service that is plain Graph", () => {

@@ -71,11 +71,16 @@ export async function makeAll(graph: Graph, progress: (text: string) => void) {
   progress("Reading profiles");
   const deployed = (await emailProfiles(graph)).filter(({ assignments }) => assignments.length > 0);
   const reached = reachIn(graph);
+  const read = await Promise.all(
+    deployed.map(async (profile) => {
+      const [users, certificates] = await Promise.all([reached(profile), certificatesOf(graph, profile)]);
+      return { profile, users, certificates };
+    }),
+  );
   const made: Made[] = [];
   const failures: NotMade[] = [];
-  for (const profile of deployed) {
+  for (const { profile, users, certificates } of read) {
     progress(profile.displayName);
-    const [users, certificates] = await Promise.all([reached(profile), certificatesOf(graph, profile)]);
     for (const user of users) {
       try {
         made.push({ ...about(profile, user), payload: makePayload({ profile: profile.entity, user, certificates }) });

@@ -61,11 +61,7 @@ export interface StatusDocument {
   notices: (Omit<Notice, "deviceId"> & { profileName: string | null })[] | null;
 }
 
-/** Reports that someone has to do something about, or that a person is kept without mail by. */
-const attention = {
-  status: new Set(["error", "conflict", "nonCompliant", "notAssigned"]),
-  reason: new Set(["appMissing", "approvalPending", "belowMinimum"]),
-};
+const troubled = new Set(["error", "conflict", "nonCompliant", "notAssigned"]);
 
-export const needsAttention = ({ status, reason }: DeviceRow): boolean =>
-  attention.status.has(status) || (reason !== null && attention.reason.has(reason));
+/** Whether someone has to do something about it, or is kept without mail by it: then it is about a rule. */
+export const needsAttention = ({ status, rule }: DeviceRow): boolean => rule !== null || troubled.has(status);

@@ -12,9 +12,6 @@ interface Options extends TargetOptions {
   json?: boolean;
 }
 
-/** Rows of a list in a summary over all profiles. */
-const rowsOfSummary = 20;
-
 export const statusVerb = (): Command =>
   withExamples(
     tenantOptions(new Command("status"))
@@ -30,6 +27,5 @@ export const statusVerb = (): Command =>
     const reading = withTenant(settingsFor(options), (graph) => readStatus(graph, options.profile));
     const status = await reading.finally(() => out.progress());
     if (options.json) out.document(status);
-    const rowsMax = options.profile === undefined ? rowsOfSummary : Number.POSITIVE_INFINITY;
-    statusLines(status, out.paint, rowsMax).forEach(out.line);
+    statusLines(status, out.paint, options.profile !== undefined).forEach(out.line);
   });
