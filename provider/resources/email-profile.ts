@@ -82,20 +82,30 @@ async function validateInTenant(
   olds: Properties,
   ours: ReadonlySet<string>,
 ): Promise<Failure[]> {
-  const { displayName, adopt } = inputs;
-  const keepsName = isUnknown(displayName) || displayName === olds.displayName || adopt === true;
+  const { displayName } = inputs;
+  const keepsName = isUnknown(displayName) || displayName === olds.displayName;
   const [certificates, others] = await Promise.all([
     certificateFailures(graph, inputs),
     keepsName ? [] : othersNamed(graph, String(displayName), ours),
   ]);
-  const names = others.slice(0, 1).map((other) => ({ property: "displayName", reason: taken(other) }));
-  return [...names, ...certificates];
+  const reason = inputs.adopt === true ? notAdopted(inputs, others) : others[0] && taken(others[0]);
+  return [...(reason === undefined ? [] : [{ property: "displayName", reason }]), ...certificates];
 }
 
 /** Profiles that have the name, and are not of this stack. */
 async function othersNamed(graph: Graph, displayName: string, ours: ReadonlySet<string>): Promise<Json[]> {
-  const others = called(await allConfigurations(graph), displayName).filter((other) => !ours.has(String(other.id)));
-  return others.length === 0 ? [] : (await named(graph, displayName)).filter((other) => !ours.has(String(other.id)));
+  const notOurs = (entities: Json[]) => entities.filter(({ id }) => !ours.has(String(id)));
+  const there = notOurs(called(await allConfigurations(graph), displayName));
+  return there.length === 0 ? [] : notOurs(await named(graph, displayName));
+}
+
+/** Why none of the profiles that have the name can be taken over, if there is any. */
+function notAdopted({ platform }: Properties, [found, another]: Json[]): string | undefined {
+  if (!found) return undefined;
+  const cannot = `is "${found.displayName}", and what has this name cannot be adopted:`;
+  if (another) return `${cannot} several have it (${found.id}, ${another.id}). Rename all but one.`;
+  if (isUnknown(platform) || platformOf(found) === platform) return undefined;
+  return `${cannot} ${found.id} is a ${found["@odata.type"]}, not a profile for ${platform} (E7). Choose another name.`;
 }
 
 const taken = (other: Json) =>
@@ -137,17 +147,9 @@ async function create(graph: Graph, inputs: Properties): Promise<Observed> {
 }
 
 async function adopt(graph: Graph, inputs: Properties, found: Json[]): Promise<Observed> {
-  const [entity, another] = found;
-  if (inputs.adopt !== true) throw new UserError(`displayName ${taken(entity!)}`);
-  if (another) {
-    const ids = found.map((one) => one.id).join(", ");
-    throw new UserError(`${describe(inputs)} cannot be adopted: several have this name (${ids}). Rename all but one.`);
-  }
-  if (platformOf(entity!) !== inputs.platform) {
-    throw new UserError(
-      `${describe(inputs)} cannot be adopted: ${entity!.id} is a ${entity!["@odata.type"]}, not a profile for ${inputs.platform} (E7). Choose another name.`,
-    );
-  }
+  const [entity] = found;
+  const reason = inputs.adopt === true ? notAdopted(inputs, found) : taken(entity!);
+  if (reason !== undefined) throw new UserError(`displayName ${reason}`);
   const observed = await observe(graph, String(entity!.id), inputs);
   // State gets what is there, not what was asked for: the next preview shows the difference.
   const cleared = Object.fromEntries(Object.keys(given(inputs)).map((name) => [name, undefined]));

@@ -178,10 +178,11 @@ for (const platform of platformNames) {
 
     it("does not take over one of another platform", async () => {
       const { id } = await tenant.cycle("EmailProfile").create(profileInputs(other));
-      await assert.rejects(
-        async () => cycle.create({ ...inputs, adopt: true }),
-        new RegExp(`cannot be adopted: ${id} is a #`),
-      );
+      const says = new RegExp(`cannot be adopted: ${id} is a #`);
+      await assert.rejects(async () => cycle.create({ ...inputs, adopt: true }), says);
+      const fresh = rehearse(undefined, tenant.tenant).cycle("EmailProfile");
+      const { failures } = await fresh.check({}, { ...inputs, adopt: true });
+      assert.match(failures?.map(({ property, reason }) => `${property} ${reason}`).join("\n") ?? "", says);
     });
 
     if (has(platforms[platform].settings.identityCertificate)) {
