@@ -151,6 +151,24 @@ describe("certificates at check-in", () => {
     });
   }
 
+  it("E6: a profile that goes from certificate to password asks for one, once its user has approved (E8)", async () => {
+    const world = annWith("ios");
+    const identity = await scep(world, "ios", await trusted(world, "ios", pem.root));
+    const bind = { "identityCertificate@odata.bind": `${configurations}('${identity}')` };
+    const mail = await makeProfile(world, "ios", { authenticationMethod: "certificate", ...bind }, ["Mail"]);
+    assert.deepEqual(await checkIn(world, mail), ["D compliant installed"]);
+    const type = "#microsoft.graph.iosEasEmailProfileConfiguration";
+    const change = { "@odata.type": type, authenticationMethod: "usernameAndPassword" };
+    await world.call("PATCH", `${configurations}/${mail}`, change);
+    await now(world);
+    const asked = async () => (await eventKinds(world, "D")).filter((kind) => kind === "passwordAsked").length;
+    assert.equal(await asked(), 0);
+    await world.post("/simulation/devices/D/approve");
+    assert.equal(await asked(), 1);
+    await now(world);
+    assert.equal(await asked(), 1);
+  });
+
   const rootX509 = new X509Certificate(pem.root);
   const chains: { name: string; servers: object[]; reason: string }[] = [
     { name: "a server of which nothing is said", servers: [], reason: "compliant installed" },

@@ -1,6 +1,7 @@
 /** A device checks in: it takes what it is now targeted with, gives up what it no longer is, and reports on each profile. */
 import { readSetting, type TenantContext } from "../context";
 import { durationMs } from "../duration";
+import type { MailAccount } from "./account";
 import { bringApps, loadMailApps, type MailApp } from "./apps";
 import { bringCertificates } from "./bringCertificates";
 import { type Certificate, loadCertificates, loadMailServers, type MailServer } from "./certificates";
@@ -187,6 +188,8 @@ function overwrite(
   if (displaces) note(batch, device, "accountOverwritten", message, profile.id, { displacedProfileId: displaces.id });
 }
 
+const byCertificate = ({ settings }: MailAccount) => settings.authenticationMethod === "certificate";
+
 function accountChanged(
   batch: Batch,
   device: Device,
@@ -199,10 +202,11 @@ function accountChanged(
     if (old) note(batch, device, "profileRemoved", `${profile.displayName} is no longer on the device.`, profile.id);
     return;
   }
-  const { emailAddress, hostName, settings } = outcome.installed.account;
+  const { emailAddress, hostName } = outcome.installed.account;
   const text = `${profile.displayName} ${old ? "was changed" : "was installed"} for ${emailAddress} on ${hostName}.`;
   note(batch, device, old ? "profileUpdated" : "profileInstalled", text, profile.id);
-  if (!old && settings.authenticationMethod !== "certificate") {
+  const hadPassword = row?.account != null && !byCertificate(JSON.parse(row.account) as MailAccount);
+  if (!hadPassword && !byCertificate(outcome.installed.account)) {
     note(batch, device, "passwordAsked", `The device asks for the password of ${emailAddress}.`, profile.id);
   }
 }
