@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { type Exit, exitCodes } from "./exit-codes";
 import { describeFailure, Ended } from "./failure";
+import { wrapped } from "./out";
 import { makeProgram } from "./program";
 
 /** Runs the command with its arguments and sets the exit code of the process. */
@@ -18,7 +19,7 @@ async function outcome(args: readonly string[]): Promise<Exit> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? "done" : "usage";
     const text = describeFailure(error);
-    if (text) process.stderr.write(`${text}\n`);
+    if (text) process.stderr.write(`${wrapped(text, process.stderr.columns)}\n`);
     return error instanceof Ended ? error.exit : "failed";
   }
 }

@@ -32,7 +32,7 @@ async function fill(world: World): Promise<void> {
   await checkIn();
 }
 
-/** The tenant's Graph, and nothing beside it: what any other service is to the command. */
+/** The tenant's Graph without its finer points, and nothing beside it: what another service can be to the command. */
 async function plainService(tenant: Tenant): Promise<Server> {
   const server = createServer(async (request, response) => {
     const url = new URL(request.url!, "http://localhost");
@@ -41,6 +41,7 @@ async function plainService(tenant: Tenant): Promise<Server> {
       const error = { code: "BadRequest", message: `Invalid version: ${url.pathname.split("/")[1]}` };
       return response.end(JSON.stringify({ error }));
     }
+    url.searchParams.delete("$expand");
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = chunks.length > 0 ? Buffer.concat(chunks) : undefined;

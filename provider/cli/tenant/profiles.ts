@@ -22,13 +22,20 @@ export interface EmailProfile {
 /** Every email profile of the tenant with its assignments, by name; other configurations are of no concern here. */
 export async function emailProfiles(graph: Graph): Promise<EmailProfile[]> {
   const found = await graph.list<Entity>(`${configurations}?$expand=assignments`);
-  const profiles = found.flatMap((entity): EmailProfile[] => {
-    const type = profileTypeOf(entity);
-    if (type === undefined) return [];
-    const assignments = (entity.assignments ?? []) as Assignment[];
-    return [{ id: String(entity.id), displayName: String(entity.displayName), type, assignments, entity }];
-  });
-  return profiles.sort((one, other) => one.displayName.localeCompare(other.displayName, "en"));
+  const profiles = await Promise.all(found.map((entity) => profileOf(graph, entity)));
+  return profiles
+    .filter((profile) => profile !== undefined)
+    .sort((one, other) => one.displayName.localeCompare(other.displayName, "en"));
+}
+
+async function profileOf(graph: Graph, entity: Entity): Promise<EmailProfile | undefined> {
+  const type = profileTypeOf(entity);
+  if (type === undefined) return undefined;
+  const [id, displayName] = [String(entity.id), String(entity.displayName)];
+  // Not every service expands: one that ignores it is asked once more, as no assignments would mean not deployed.
+  const expanded = entity.assignments as Assignment[] | undefined;
+  const assignments = expanded ?? (await graph.list<Assignment>(`${configurations}/${id}/assignments`));
+  return { id, displayName, type, assignments, entity };
 }
 
 /** The one that a person means: by id or display name, in upper or lower case. */
