@@ -40,7 +40,14 @@ interface Lost {
 }
 
 /** Nobody took the request: there is no such host, or nobody listens there. */
-const nobodyCodes = new Set(["ECONNREFUSED", "ENOTFOUND", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"]);
+const nobodyCodes = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "bad port",
+]);
 
 export const nobodyThere = (error: GraphUnreachableError): boolean => nobodyCodes.has(codeOf(error.cause) ?? "");
 
@@ -72,10 +79,11 @@ function hint(status: number): string {
   }
 }
 
-/** The system's code for what went wrong, `ECONNREFUSED` for example. */
+/** The system's code for what went wrong, `ECONNREFUSED` for example; ports that fetch refuses have a text instead. */
 function codeOf(cause: unknown): string | undefined {
   const code = (error: unknown) => (error as { code?: string } | undefined)?.code;
-  return cause instanceof Error ? (code(cause.cause) ?? code(cause)) : undefined;
+  if (!(cause instanceof Error)) return undefined;
+  return code(cause.cause) ?? code(cause) ?? (reason(cause) === "bad port" ? "bad port" : undefined);
 }
 
 function reason(cause: unknown): string {

@@ -190,7 +190,7 @@ describe("docs/reference", () => {
       assert.deepEqual(
         without.filter(
           (name) =>
-            !/^smime|CertificateType$|^easServicesUser|^key[SU]|^hashAlgorithm$|^certificate(Store|Validity)|^keyStorage/.test(
+            !/^smime|CertificateType$|^easServicesUser/.test(
               name,
             ),
         ),
