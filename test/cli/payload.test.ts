@@ -195,6 +195,10 @@ describe("payload", function () {
       const { stderr } = await project.run(["payload", "--all", "--out", "again"]);
       assert.equal(stderr.match(/Contoso identity.*challenge/g)?.length, 1);
       assert.match(stderr, /Contoso identity.*challenge.*\(5 users\)$/m);
+      assert.match(
+        stderr,
+        /^note: Mail for androidForWorkNineWork: userName, emailAddress, .*: no key of Nine Work's/m,
+      );
     });
 
     it("is the same of a tenant that is served", async () => {

@@ -102,14 +102,21 @@ function tableOf(made: readonly Made[], failures: readonly NotMade[]): string[] 
   );
 }
 
-/** What of a profile does not arrive; said once for all the people whom it holds for. */
+/** What of a profile does not arrive: said once for all the settings, and all the people, whom it holds for. */
 function noteLosses(made: readonly Made[], out: Out): void {
-  const people = new Map<string, number>();
-  for (const { profile, payload } of made) {
-    for (const note of new Set(payload.notes)) {
-      const text = `${profile.displayName}: ${note}`;
-      people.set(text, (people.get(text) ?? 0) + 1);
+  const losses = new Map<string, { name: string; why: string; what: Set<string>; people: Set<string> }>();
+  for (const { profile, user, payload } of made) {
+    for (const note of payload.notes) {
+      const [, what = "", why = ""] = /^(.*?): (.*)$/s.exec(note) ?? [note, "the profile", note];
+      const key = `${profile.id} ${why}`;
+      const loss = losses.get(key) ?? { name: profile.displayName, why, what: new Set(), people: new Set() };
+      losses.set(key, loss);
+      loss.what.add(what);
+      loss.people.add(user.id);
     }
   }
-  for (const [text, number] of people) out.note(`note: ${text}${number > 1 ? ` (${number} users)` : ""}`);
+  for (const { name, why, what, people } of losses.values()) {
+    const several = people.size > 1 ? ` (${people.size} users)` : "";
+    out.note(`note: ${name}: ${[...what].join(", ")}: ${why}${several}`);
+  }
 }
