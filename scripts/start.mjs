@@ -26,6 +26,16 @@ const { settingsFor, withTenant } = cli("tenant/target");
 const out = processOut();
 const times = readSetupTimes();
 
+/** The advice of the preview is not said again by what follows it. */
+const told = new Set();
+const once = {
+  ...out,
+  note: (text) => {
+    if (!told.has(text)) out.note(text);
+    told.add(text);
+  },
+};
+
 try {
   await interruptible(rehearse, out.note);
 } catch (error) {
@@ -38,11 +48,11 @@ async function rehearse(signal) {
     `${out.paint.bold("examples/quickstart")} on the simulated tenant in .intune-mail, with the embedded engine`,
   );
   out.line();
-  const preview = await timed("preview", () => deployed("preview", out, signal));
+  const preview = await timed("preview", () => deployed("preview", once, signal));
   out.line(`preview: ${summary("preview", preview)}.`);
   // The preview has just checked the program's types; checking them again tells nothing new.
   process.env.PULUMI_NODEJS_TRANSPILE_ONLY = "true";
-  const up = await timed("up", () => deployed("up", { ...out, line: () => {} }, signal));
+  const up = await timed("up", () => deployed("up", { ...once, line: () => {} }, signal));
   out.line(`up: ${summary("up", up)}${isUnchanged(up) ? " (no changes)" : ""}.`);
   await withTenant(settingsFor(project), async (graph) => {
     const { checkedIn } = await timed("check-in", () => checkInDevices(graph));
