@@ -17,7 +17,7 @@ export interface Profile {
   to: Targets | undefined;
 }
 
-/** What is known of the stack and of the tenant around it. */
+/** What is known of the stack and of the tenant around it; put together when it is asked for, so ask late. */
 export interface Stack {
   profiles: Profile[];
   /** Whom Android trusted certificates are deployed to. */
@@ -82,13 +82,15 @@ export const advice: readonly Row[] = [
     rule: "E9",
     about: "two Samsung KNOX profiles for the same people on different hosts",
     when: "met",
-    find: (profile, { profiles }) =>
-      profiles.flatMap((other) => {
+    find(profile, stack) {
+      if (profile.platform !== "samsungKnox") return undefined;
+      return stack.profiles.flatMap((other) => {
         const shared = onDifferentHosts(profile, other) ? sharedGroups(profile.to, other.to) : [];
         if (shared.length === 0) return [];
         const [one, two] = [profile, other].map(({ name, settings }) => `"${name}" (${settings.hostName})`).toSorted();
         return `Email profiles ${one} and ${two} are both deployed to ${shared.join(", ")}: on Samsung KNOX two profiles with the same address overwrite each other at every check-in. Deploy only one of them there (E9).`;
-      }),
+      });
+    },
   },
   {
     rule: "E10",
@@ -114,9 +116,9 @@ export const advice: readonly Row[] = [
     rule: "E11",
     about: "Samsung KNOX with SSL and no Android trusted certificate for the same groups",
     when: "complete",
-    find({ name, platform, settings, to }, { trustedOnAndroid }) {
+    find({ name, platform, settings, to }, stack) {
       if (platform !== "samsungKnox" || settings.requireSsl !== true) return undefined;
-      const missing = uncovered(to, trustedOnAndroid);
+      const missing = uncovered(to, stack.trustedOnAndroid);
       if (missing.length === 0) return undefined;
       return `Email profile "${name}" uses SSL, and no Android trusted certificate is deployed to ${missing.join(", ")}: without the certificate of ${settings.hostName} the connection fails there. Deploy it as a TrustedCertificate for android to the same groups (E11).`;
     },

@@ -11,19 +11,11 @@ export interface Adviser {
   /** The run has met a resource of the program, whose inputs are in order. */
   met(kind: string, inputs: Properties): Promise<void>;
   /** What a resource of the program is in the tenant. */
-  is(id: string, inputs: Properties): void;
+  is(id: string, kind: string, inputs: Properties): void;
   /** An object is about to be changed in place. */
   changes(id: string, kind: string, inputs: Properties): Promise<void>;
   /** The program has named all that it has. */
   complete(): void;
-}
-
-/** A Deployment or AppDeployment of the program. */
-interface Deployed {
-  /** What it deploys: its id, or where that is not known yet, its name. */
-  id: unknown;
-  name: unknown;
-  to: Targets;
 }
 
 /**
@@ -34,10 +26,13 @@ export function adviser(graph: () => Graph, say: (line: string) => void): Advise
   /** Of the program, by name. */
   const profiles = new Map<string, Properties>();
   const trusted = new Set<string>();
-  const deployments: Deployed[] = [];
-  const appDeployments: Deployed[] = [];
-  /** Names of what the program has, by id. */
+  /** Of the program: by the id of what is deployed, or where that is not known yet, by its name. */
+  const deployments = new Map<unknown, Targets>();
+  /** Of the program, by what it calls the app. */
+  const appDeployments = new Map<unknown, Targets>();
+  /** What the program has, as `kind/name` by id, and the other way round. */
   const names = new Map<string, string>();
+  const ids = new Map<string, string>();
   const said = new Set<string>();
   let tenant: Json[] = [];
   let apps: Json[] | undefined;
@@ -55,15 +50,15 @@ export function adviser(graph: () => Graph, say: (line: string) => void): Advise
     }
   }
 
-  const nameOf = ({ id, name }: Deployed) => (isUnknown(id) ? name : names.get(String(id)));
-  const targetsOf = (name: string) => deployments.find((each) => nameOf(each) === name)?.to;
-  const targetsOfEntity = (entity: Json) => deployments.find(({ id }) => id === entity.id)?.to ?? assigned(entity);
+  const targetsOf = (kind: string, name: string) =>
+    deployments.get(ids.get(`${kind}/${name}`)) ?? deployments.get(name);
+  const targetsOfEntity = (entity: Json) => deployments.get(entity.id) ?? assigned(entity);
 
   const profileOf = (name: string, settings: Properties): Profile => ({
     name,
     platform: String(settings.platform),
     settings,
-    to: targetsOf(name),
+    to: targetsOf("EmailProfile", name),
   });
 
   const stack: Stack = {
@@ -79,7 +74,7 @@ export function adviser(graph: () => Graph, say: (line: string) => void): Advise
     get trustedOnAndroid() {
       const isTrusted = (entity: Json) => /\.androidTrustedRootCertificate$/i.test(String(entity["@odata.type"]));
       return [
-        ...[...trusted].flatMap((name) => targetsOf(name) ?? []),
+        ...[...trusted].flatMap((name) => targetsOf("TrustedCertificate", name) ?? []),
         ...tenant.filter(isTrusted).map((entity) => targetsOfEntity(entity)),
       ];
     },
@@ -87,8 +82,8 @@ export function adviser(graph: () => Graph, say: (line: string) => void): Advise
       return apps && new Map(apps.map((app) => [String(app.packageId), targetsOfApp(app)]));
     },
     deployed(id) {
-      const ours = deployments.find((each) => each.id === id || nameOf(each) === (names.get(id) ?? id));
-      return ours ? [ours.to] : tenant.filter((entity) => entity.id === id).map(assigned);
+      const ours = deployments.get(id);
+      return ours ? [ours] : tenant.filter((entity) => entity.id === id).map(assigned);
     },
     get simulated() {
       return simulated;
@@ -96,8 +91,8 @@ export function adviser(graph: () => Graph, say: (line: string) => void): Advise
   };
 
   function targetsOfApp(app: Json): Targets[] {
-    const ours = appDeployments.filter(({ id }) => [app.id, app.displayName, app.packageId].includes(id));
-    return ours.length > 0 ? ours.map(({ to }) => to) : [assigned(app)];
+    const ours = [app.id, app.displayName, app.packageId].flatMap((name) => appDeployments.get(name) ?? []);
+    return ours.length > 0 ? ours : [assigned(app)];
   }
 
   async function targets(inputs: Properties): Promise<Targets> {
@@ -128,21 +123,28 @@ export function adviser(graph: () => Graph, say: (line: string) => void): Advise
     },
     async Deployment(inputs) {
       if (hasUnknown([inputs.includedGroups, inputs.excludedGroups])) return;
-      const found = { id: inputs.profileId, name: inputs.profileName, to: await targets(inputs) };
-      deployments.push(found);
-      const profile = stack.profiles.find(({ to }) => to === found.to);
-      if (profile) tellAll("met", profile);
+      const { profileId, profileName } = inputs;
+      if (isUnknown(profileId) && profileName == null) return;
+      const to = await targets(inputs);
+      deployments.set(isUnknown(profileId) ? profileName : profileId, to);
+      const [, name = profileName] = /^EmailProfile\/(.*)$/s.exec(names.get(String(profileId)) ?? "") ?? [];
+      const settings = profiles.get(String(name));
+      const byHand = tenant.filter(({ id }) => id === profileId).flatMap((entity) => profileIn(entity, to));
+      for (const profile of settings ? [profileOf(String(name), settings)] : byHand) tellAll("met", profile);
     },
     async AppDeployment(inputs) {
-      if (hasUnknown([inputs.includedGroups, inputs.excludedGroups])) return;
-      appDeployments.push({ id: inputs.app, name: undefined, to: await targets(inputs) });
+      if (!hasUnknown([inputs.includedGroups, inputs.excludedGroups])) {
+        appDeployments.set(inputs.app, await targets(inputs));
+      }
     },
   };
 
   return {
     met: (kind, inputs) => quietly(async () => meet[kind]?.(inputs)),
-    is(id, { displayName }) {
-      if (typeof displayName === "string") names.set(id, displayName);
+    is(id, kind, { displayName }) {
+      if (typeof displayName !== "string") return;
+      names.set(id, `${kind}/${displayName}`);
+      ids.set(`${kind}/${displayName}`, id);
     },
     changes: (id, kind, inputs) =>
       quietly(async () => {

@@ -102,7 +102,7 @@ export function lifeCycle(
 
     async diff(id: string, olds: Properties, news: Properties) {
       ours.add(id);
-      adviser.is(id, news);
+      adviser.is(id, type.kind, news);
       const found = changes(type.onChange, olds, news);
       const replaces = found.filter((change) => change.onChange.does === "replace");
       if (replaces.length > 0) {
@@ -120,7 +120,7 @@ export function lifeCycle(
 
     async create(inputs: Properties) {
       const observed = await recorded(inputs, () => type.create(graph(), inputs));
-      adviser.is(observed.id, inputs);
+      adviser.is(observed.id, type.kind, inputs);
       const seen = asBefore(type.onChange, inputs, observed.inputs);
       return { id: observed.id, outs: outputs({ ...inputs, ...seen }, observed) };
     },
