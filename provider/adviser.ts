@@ -13,7 +13,7 @@ export interface Adviser {
   /** What a resource of the program is in the tenant. */
   is(id: string, kind: string, inputs: Properties): void;
   /** An object is about to be changed in place. */
-  changes(id: string, kind: string, inputs: Properties): Promise<void>;
+  changes(id: string, kind: string, inputs: Properties, properties: readonly string[]): Promise<void>;
   /** The program has named all that it has. */
   complete(): void;
 }
@@ -146,9 +146,9 @@ export function adviser(graph: () => Graph, say: (line: string) => void): Advise
       names.set(id, `${kind}/${displayName}`);
       ids.set(`${kind}/${displayName}`, id);
     },
-    changes: (id, kind, inputs) =>
+    changes: (id, kind, inputs, properties) =>
       quietly(async () => {
-        if (kind !== "EmailProfile") return;
+        if (kind !== "EmailProfile" || properties.every((property) => unseen.has(property))) return;
         const { successCount } = await graph().once.get(`${configurationPath(id)}/deviceStatusOverview`);
         if (Number(successCount) > 0) tell(`warning: ${prompts(inputs.displayName, Number(successCount))}`);
       }),
@@ -157,6 +157,9 @@ export function adviser(graph: () => Graph, say: (line: string) => void): Advise
     },
   };
 }
+
+/** What no device ever sees of a profile: a change of it prompts nobody. */
+const unseen = new Set(["displayName", "description", "roleScopeTagIds"]);
 
 /** Advice is no reason for a run to fail. */
 async function quietly(work: () => Promise<void>): Promise<void> {

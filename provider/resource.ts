@@ -108,7 +108,13 @@ export function lifeCycle(
       if (replaces.length > 0) {
         const why = replaces.map(describeChange).join("; ");
         say(`${type.describe(olds)} has to be deleted and made anew. ${why}`);
-      } else if (found.length > 0) await adviser.changes(id, type.kind, olds);
+      } else if (found.length > 0)
+        await adviser.changes(
+          id,
+          type.kind,
+          olds,
+          found.map((change) => change.property),
+        );
       return {
         changes: found.length > 0,
         replaces: replaces.map((change) => change.property),

@@ -250,6 +250,7 @@ describe("advice at preview", () => {
     const run = rehearse(undefined, tenant.tenant);
     const diff = (news: Properties) => run.cycle("EmailProfile").diff(id, outs, { ...inputs, ...news });
     await diff({});
+    await diff({ displayName: "Another name", description: "for administrators", roleScopeTagIds: ["1"] });
     await diff({ hostName: "other.contoso.example", requireSsl: false });
     assert.deepEqual(run.advised, []);
     await diff({ requireSsl: false });
