@@ -188,12 +188,7 @@ describe("docs/reference", () => {
       const without = Object.keys(resourceTypes[kind].onChange).filter((name) => !inputs.has(name));
       // Graph's own names of these say all that is known of them.
       assert.deepEqual(
-        without.filter(
-          (name) =>
-            !/^smime|CertificateType$|^easServicesUser/.test(
-              name,
-            ),
-        ),
+        without.filter((name) => !/^smime|CertificateType$|^easServicesUser/.test(name)),
         [],
       );
     });
