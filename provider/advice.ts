@@ -42,7 +42,7 @@ export interface Row {
 
 // --- the table ------------------------------------------------------------------------------------------------------
 
-/** To general knowledge, not from the documents that the rules are from; so no dates are given. */
+/** General knowledge, not from the documents that the rules are from; so no dates are given. */
 const ended: Record<string, string> = {
   windowsPhone81: "Windows Phone 8.1 has ended: it gets no updates any more, and Intune has stopped managing it",
   samsungKnox:
@@ -63,7 +63,7 @@ export const advice: readonly Row[] = [
     about: "a platform that has ended",
     when: "met",
     // Once for each platform, so it names no profile.
-    find: ({ platform }) => ended[platform] && `${ended[platform]} (E1, to general knowledge).`,
+    find: ({ platform }) => ended[platform] && `${ended[platform]} (E1; general knowledge).`,
   },
   {
     rule: "E3",
@@ -101,7 +101,7 @@ export const advice: readonly Row[] = [
       if (app === undefined || stack.apps === undefined) return undefined;
       const missing = uncovered(to, stack.apps.get(app.packageId) ?? []);
       if (missing.length === 0) return undefined;
-      return `Email profile "${name}" needs the app ${app.name}, which is not deployed to ${missing.join(", ")}: it stays pending there. Add an AppDeployment for ${app.packageId} to the same groups (E10).`;
+      return `Email profile "${name}" needs the app ${app.name}, which is not deployed to ${missing.join(", ")}: on devices that lack it the profile stays pending. Add an AppDeployment for ${app.packageId} to the same groups (E10).`;
     },
   },
   {

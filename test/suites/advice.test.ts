@@ -53,7 +53,7 @@ describe("advice at preview", () => {
       name: `${platform}, whose platform has ended`,
       rule: "E1",
       program: [profile(platform, "One"), profile(platform, "Two")],
-      says: /^warning: .* has ended.*to general knowledge/,
+      says: /^warning: .* has ended.*\(E1; general knowledge\)/,
     })),
     { name: "a platform that goes on", rule: "E1", program: [profile("ios", "One"), gmail] },
     { name: "annotations on the simulated tenant", rule: "E3", program: [gmail] },
