@@ -4,7 +4,20 @@
  * WAL journal: readers in other processes (a command beside a running deployment) never block the writer. Every
  * change goes through `transaction`, so what a kill leaves is the state before or after it, never between.
  */
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import type { SQLInputValue, StatementSync } from "node:sqlite";
+
+/** Node 22 warns each time that its SQLite is loaded: a line in every preview that tells users nothing. */
+function loadSqlite(): typeof import("node:sqlite") {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return require("node:sqlite");
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+const { DatabaseSync } = loadSqlite();
 
 export type Row = Record<string, SQLInputValue>;
 
