@@ -7,6 +7,11 @@ export type Properties = Record<string, unknown>;
 
 export const isUnknown = (value: unknown): boolean => value === UNKNOWN;
 
+const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Whether a reference is an id rather than a name. */
+export const isGuid = (text: string): boolean => guid.test(text);
+
 /** Whether `value` is, or holds anywhere inside, something that is not known yet. */
 export function hasUnknown(value: unknown): boolean {
   if (isUnknown(value)) return true;

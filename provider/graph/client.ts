@@ -1,5 +1,5 @@
 /** The Graph client: authentication, retries, paging and errors; over a connection or in process, the same calls. */
-import { GraphAnswerError, GraphUnreachableError, nobodyThere, readError, unreadable } from "./errors";
+import { GraphAnswerError, GraphUnreachableError, nobodyThere, pathOf, readError, unreadable } from "./errors";
 import { gatherReads } from "./gather";
 import type { TokenSource } from "./token";
 
@@ -150,8 +150,6 @@ export function graphClient(options: GraphOptions): Graph {
 
 /** Email profiles and certificates are in `/beta` only (CONTRACT section 1), so that is what a bare path means. */
 const versioned = (path: string) => (/^\/(beta|v1\.0|simulation)\//.test(path) ? path : `/beta${path}`);
-
-const pathOf = (url: string) => new URL(url).pathname;
 
 interface Call {
   method: string;

@@ -65,6 +65,16 @@ export const mayHaveHappened = (error: unknown): boolean =>
 
 export const isGone = (error: unknown): boolean => error instanceof GraphAnswerError && error.status === 404;
 
+/** What the service gives; undefined where it has no such thing. Any other failure stays one. */
+export async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+}
+
 /** What to do next, where the status alone tells. */
 function hint(status: number): string {
   switch (status) {
@@ -90,6 +100,9 @@ function reason(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   return cause.cause instanceof Error ? cause.cause.message : cause.message;
 }
+
+/** What messages show of an address. */
+export const pathOf = (url: string): string => new URL(url).pathname;
 
 /** Reads Graph's error body; Intune puts a JSON text into `message`, of which `Message` is meant for people. */
 export function readError(body: string): { code: string; said: string } {

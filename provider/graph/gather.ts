@@ -1,5 +1,5 @@
 /** Reads that are asked for at the same time go to the service together, in `$batch` (CONTRACT section 9). */
-import { GraphAnswerError, readError } from "./errors";
+import { GraphAnswerError, pathOf, readError } from "./errors";
 
 /** What a batch may hold. */
 const batchMax = 20;
@@ -106,8 +106,6 @@ function answersIn(batch: unknown): Map<string, Answer> {
   const { responses } = (batch ?? {}) as { responses?: (Answer & { id: string | number })[] };
   return new Map((Array.isArray(responses) ? responses : []).map((answer) => [String(answer.id), answer]));
 }
-
-const pathOf = (url: string) => new URL(url).pathname;
 
 const shownAs = (reads: Waiting[]) => `GET ${pathOf(reads[0]!.url)} (and ${reads.length - 1} more in one batch)`;
 

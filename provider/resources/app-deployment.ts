@@ -1,12 +1,12 @@
 /** AppDeployment: all assignments of one app that the tenant has, such as Gmail for its mail profile (E10). */
 import { z } from "zod";
 import type { Graph, Json } from "../graph/client";
-import { isGone, mayHaveHappened } from "../graph/errors";
+import { mayHaveHappened, unlessGone } from "../graph/errors";
 import { type OnChange, record, replace, update } from "../on-change";
 import type { Failure, Observed, ResourceType } from "../resource";
 import { UserError } from "../user-error";
 import { given, validateWith } from "../validate";
-import { hasUnknown, isUnknown, type Properties, sameSet } from "../values";
+import { hasUnknown, isGuid, isUnknown, type Properties, sameSet } from "../values";
 import {
   keys,
   namesNobody,
@@ -64,8 +64,6 @@ async function validateInTenant(
 
 // --- the service ----------------------------------------------------------------------------------------------------
 
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** The app of this id, display name or package id, or what is wrong with it as a reference. */
 async function findApp(graph: Graph, name: string): Promise<Json | string> {
   const found = await appsCalled(graph, name);
@@ -81,13 +79,9 @@ async function findApp(graph: Graph, name: string): Promise<Json | string> {
 }
 
 async function appsCalled(graph: Graph, name: string): Promise<Json[]> {
-  if (guid.test(name)) {
-    try {
-      return [await graph.once.get(`${collection}/${name}`)];
-    } catch (error) {
-      if (isGone(error)) return [];
-      throw error;
-    }
+  if (isGuid(name)) {
+    const app = await unlessGone(graph.once.get(`${collection}/${name}`));
+    return app ? [app] : [];
   }
   // Graph cannot filter by package id; a tenant has hundreds of apps at most, and a run reads them once.
   const found = await graph.once.list<Json>(collection);

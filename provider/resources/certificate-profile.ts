@@ -1,6 +1,6 @@
 /** What trusted and SCEP certificates have in common: a Graph type for each platform, and a life cycle by their tables. */
 import type { Graph, Json } from "../graph/client";
-import { isGone, mayHaveHappened } from "../graph/errors";
+import { mayHaveHappened } from "../graph/errors";
 import { equal, type OnChange, record, replace } from "../on-change";
 import { type Has, has, type Lacks } from "../platform";
 import type { Failure, Observed, ResourceType } from "../resource";
@@ -8,7 +8,7 @@ import { UserError } from "../user-error";
 import { given, validateWith } from "../validate";
 import { isUnknown, type Properties } from "../values";
 import { linkFailures } from "./certificates";
-import { allConfigurations, collection } from "./configurations";
+import { allConfigurations, castOf, collection, configurationsNamed, linked, unlink } from "./configurations";
 
 /** One platform's type of certificate. */
 export interface CertificateType {
@@ -30,8 +30,6 @@ export interface Family {
   conditions(values: Properties): Failure[];
   computed(entity: Json): Properties;
 }
-
-const typeName = (entity: Json) => String(entity["@odata.type"]).replace(/^#/, "");
 
 type Rows = [string, Has][];
 const rowsOf = (type: CertificateType): Rows =>
@@ -115,7 +113,6 @@ export function certificateProfile(family: Family): ResourceType {
     const changed = rowsOf(type).filter(([name]) => !equal(onChangeOf(name), olds[name], news[name]));
     const entity = await graph.patch(`${collection}/${id}`, body(type, news, changed));
     for (const [name, row] of changed) {
-      // Graph keeps a link until it is told otherwise, whatever the plain properties say.
       if (row.as === "link" && news[name] == null) await unlink(graph, id, entity, name);
     }
     return { id, inputs: {}, computed: computed(entity) };
@@ -175,31 +172,11 @@ function notThere(types: Family["types"], title: string, name: string, { lacks }
 // --- the service ----------------------------------------------------------------------------------------------------
 
 const isOf = (type: CertificateType, entity: Json) =>
-  typeName(entity).toLowerCase() === `microsoft.graph.${type.odataType}`.toLowerCase();
+  castOf(entity).toLowerCase() === `microsoft.graph.${type.odataType}`.toLowerCase();
 
-/** Certificates of this type and name, over all pages. A service may ignore the filter, so it is applied again here. */
-async function named(graph: Graph, type: CertificateType, displayName: unknown): Promise<Json[]> {
-  const filter = encodeURIComponent(`displayName eq '${String(displayName).replaceAll("'", "''")}'`);
-  const found = await graph.list<Json>(`${collection}?$filter=${filter}`);
-  return found.filter((entity) => entity.displayName === displayName && isOf(type, entity));
-}
-
-async function linked(graph: Graph, id: string, entity: Json, name: string): Promise<unknown> {
-  try {
-    return (await graph.get<Json | undefined>(`${collection}/${id}/${typeName(entity)}/${name}`))?.id;
-  } catch (error) {
-    if (isGone(error)) return undefined;
-    throw error;
-  }
-}
-
-async function unlink(graph: Graph, id: string, entity: Json, name: string): Promise<void> {
-  try {
-    await graph.delete(`${collection}/${id}/${typeName(entity)}/${name}/$ref`);
-  } catch (error) {
-    if (!isGone(error)) throw error;
-  }
-}
+/** Certificates of this type and name, over all pages. */
+const named = async (graph: Graph, type: CertificateType, displayName: unknown): Promise<Json[]> =>
+  (await configurationsNamed(graph, String(displayName))).filter((entity) => isOf(type, entity));
 
 /** Graph's body with these settings: those given as they are, those taken away as what the service then has. */
 function body(type: CertificateType, inputs: Properties, rows: Rows): Json {

@@ -1,6 +1,6 @@
 /** EmailProfile: an Intune email profile, one Graph type for each platform (rules E1 to E7). */
 import type { Graph, Json } from "../graph/client";
-import { isGone, mayHaveHappened } from "../graph/errors";
+import { mayHaveHappened } from "../graph/errors";
 import { type OnChange, record, replace } from "../on-change";
 import { type Has, has, type Platform } from "../platform";
 import { isPlatform, platformNames, platforms, platformsWith } from "../platforms";
@@ -9,7 +9,7 @@ import { UserError } from "../user-error";
 import { given, validateWith } from "../validate";
 import { isUnknown, type Properties, same } from "../values";
 import { certificateFailures } from "./certificates";
-import { allConfigurations, collection } from "./configurations";
+import { allConfigurations, collection, configurationsNamed, linked, unlink } from "./configurations";
 import { type Setting, settings } from "./email-profile-settings";
 
 const onChange = {
@@ -120,10 +120,9 @@ const types = new Map(
 /** Which platform an entity of the service is for; clients compare Graph's types without regard to case. */
 export const platformOf = (entity: Json) => types.get(String(entity["@odata.type"]).toLowerCase());
 
-/** Email profiles of this name, over all pages. A service may ignore the filter, so it is applied again here. */
+/** Email profiles of this name, over all pages. */
 async function named(graph: Graph, displayName: string): Promise<Json[]> {
-  const filter = encodeURIComponent(`displayName eq '${displayName.replaceAll("'", "''")}'`);
-  return called(await graph.list(`${collection}?$filter=${filter}`), displayName);
+  return called(await configurationsNamed(graph, displayName), displayName);
 }
 
 const called = (entities: Json[], displayName: string): Json[] =>
@@ -183,34 +182,14 @@ async function observed(graph: Graph, id: string, entity: Json, name: Setting, r
   return row.wire ? row.wire.read(value) : value;
 }
 
-async function linked(graph: Graph, id: string, entity: Json, name: Setting): Promise<unknown> {
-  try {
-    return (await graph.get<Json | undefined>(`${collection}/${id}/${castOf(entity)}/${name}`))?.id;
-  } catch (error) {
-    if (isGone(error)) return undefined;
-    throw error;
-  }
-}
-
-const castOf = (entity: Json) => String(entity["@odata.type"]).replace(/^#/, "");
-
 async function update(graph: Graph, id: string, olds: Properties, news: Properties): Promise<Observed> {
   const rows = rowsOf(news);
   const changed = rows.filter(([name]) => !same(olds[name], news[name]));
   const entity = await graph.patch(`${collection}/${id}`, body(news, changed));
   for (const [name, row] of changed) {
-    // Graph keeps a link until it is told otherwise, whatever the plain properties say.
     if (row.as === "link" && news[name] == null) await unlink(graph, id, entity, name);
   }
   return { id, inputs: {}, computed: computed(entity) };
-}
-
-async function unlink(graph: Graph, id: string, entity: Json, name: Setting): Promise<void> {
-  try {
-    await graph.delete(`${collection}/${id}/${castOf(entity)}/${name}/$ref`);
-  } catch (error) {
-    if (!isGone(error)) throw error;
-  }
 }
 
 // --- the wire -------------------------------------------------------------------------------------------------------

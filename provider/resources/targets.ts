@@ -1,12 +1,13 @@
 /** Whom something is deployed to: groups, less others, or everybody; the same for profiles and apps (D1). */
 import { z } from "zod";
 import type { Graph, Json } from "../graph/client";
-import { isGone } from "../graph/errors";
+import { unlessGone } from "../graph/errors";
+import { named } from "../graph/filter";
 import { update, updateWhen } from "../on-change";
 import type { Failure } from "../resource";
 import { UserError } from "../user-error";
 import { given } from "../validate";
-import { hasUnknown, isUnknown, type Properties, sameSet } from "../values";
+import { hasUnknown, isGuid, isUnknown, type Properties, sameSet } from "../values";
 
 const group = z.string().min(1, "must be the id or the display name of a group");
 
@@ -39,8 +40,6 @@ export function namesNobody(inputs: Properties, rule: string, kind: string): Fai
 
 // --- groups ---------------------------------------------------------------------------------------------------------
 
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** Ids of the groups that a property names, by id or by display name; what cannot be resolved is a failure. */
 export async function resolveGroups(graph: Graph, inputs: Properties, property: "includedGroups" | "excludedGroups") {
   const names = (inputs[property] ?? []) as string[];
@@ -68,17 +67,9 @@ export async function resolveGroups(graph: Graph, inputs: Properties, property: 
 }
 
 async function groupsCalled(graph: Graph, name: string): Promise<Json[]> {
-  if (guid.test(name)) {
-    try {
-      return [await graph.once.get(`/groups/${name}`)];
-    } catch (error) {
-      if (isGone(error)) return [];
-      throw error;
-    }
-  }
-  const filter = encodeURIComponent(`displayName eq '${name.replaceAll("'", "''")}'`);
-  const found = await graph.once.list(`/groups?$filter=${filter}`);
-  return found.filter((candidate) => candidate.displayName === name);
+  if (!isGuid(name)) return named(name, (query) => graph.once.list(`/groups?${query}`));
+  const group = await unlessGone(graph.once.get(`/groups/${name}`));
+  return group ? [group] : [];
 }
 
 // --- targets --------------------------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 /** Certificates that an email profile is linked to: links are not in its body, so each is asked for. */
 import type { Graph } from "../../graph/client";
-import { isGone } from "../../graph/errors";
 import type { Certificates, Entity, LinkedCertificate, ProfileType } from "../../payload/input";
-import { configurations, type EmailProfile } from "../tenant/profiles";
+import { linkedEntity } from "../../resources/configurations";
+import type { EmailProfile } from "../tenant/profiles";
 
 type Links = { readonly [Use in keyof Certificates]: string };
 
@@ -37,16 +37,5 @@ async function linkedCertificate(
   return { certificate, root: isScep ? await linked(graph, certificate, "rootCertificate") : undefined };
 }
 
-/** Services answer with 404 or with nothing where the link is not set. */
-async function linked(graph: Graph, from: Entity, navigation: string): Promise<(Entity & { id: string }) | undefined> {
-  const cast = String(from["@odata.type"]).replace(/^#/, "");
-  try {
-    const found = await graph.get<(Entity & { id: string }) | undefined>(
-      `${configurations}/${from.id}/${cast}/${navigation}`,
-    );
-    return found ?? undefined;
-  } catch (error) {
-    if (isGone(error)) return undefined;
-    throw error;
-  }
-}
+const linked = (graph: Graph, from: Entity, navigation: string) =>
+  linkedEntity(graph, String(from.id), from, navigation) as Promise<(Entity & { id: string }) | undefined>;

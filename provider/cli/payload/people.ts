@@ -1,6 +1,6 @@
 /** Whom a profile's assignments reach: groups with all that is nested in them, less what is excluded (D1). */
 import type { Graph } from "../../graph/client";
-import { isGone } from "../../graph/errors";
+import { unlessGone } from "../../graph/errors";
 import type { User } from "../../payload/input";
 import { UserError } from "../../user-error";
 import type { Assignment, EmailProfile } from "../tenant/profiles";
@@ -9,14 +9,11 @@ const userProperties = "id,userPrincipalName,displayName,mail,onPremisesSamAccou
 
 /** One person, by user principal name or id. */
 export async function findUser(graph: Graph, name: string): Promise<User> {
-  try {
-    return await graph.get<User>(`/users/${encodeURIComponent(name)}?$select=${userProperties}`);
-  } catch (error) {
-    if (!isGone(error)) throw error;
-    throw new UserError(
-      `There is no user "${name}": it is neither a user principal name nor an id. Look it up in the directory, and give one of the two.`,
-    );
-  }
+  const user = await unlessGone(graph.get<User>(`/users/${encodeURIComponent(name)}?$select=${userProperties}`));
+  if (user) return user;
+  throw new UserError(
+    `There is no user "${name}": it is neither a user principal name nor an id. Look it up in the directory, and give one of the two.`,
+  );
 }
 
 export interface Device {
@@ -102,13 +99,8 @@ export function reachIn(graph: Graph): (profile: EmailProfile) => Promise<User[]
 
 /** A group that was deleted is still assigned until someone takes the assignment away, and reaches nobody. */
 async function membersOf(graph: Graph, id: string): Promise<string[]> {
-  try {
-    const found = await graph.list<Member>(`/groups/${id}/transitiveMembers?$top=999`);
-    return found.map((member) => member.deviceId ?? member.id);
-  } catch (error) {
-    if (isGone(error)) return [];
-    throw error;
-  }
+  const found = await unlessGone(graph.list<Member>(`/groups/${id}/transitiveMembers?$top=999`));
+  return (found ?? []).map((member) => member.deviceId ?? member.id);
 }
 
 function once<T>(read: () => Promise<T>): () => Promise<T> {
