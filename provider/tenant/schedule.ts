@@ -1,6 +1,8 @@
 /** What the tenant does on its own as its clock moves: devices check in, connectors sync. */
-import type { TenantContext } from "./context";
+import { createHash } from "node:crypto";
+import { readSetting, type TenantContext } from "./context";
 import { checkIn } from "./devices/checkIn";
+import { durationMs } from "./duration";
 import { exchangeTasks } from "./sync/schedule";
 
 export interface Task {
@@ -53,4 +55,66 @@ export function advanceTo(context: TenantContext, targetMs: number): number {
     context.clock.set(targetMs);
     return ran;
   });
+}
+
+/** A tenant that changes for ever must not keep its caller waiting for ever. */
+export const longestRunMs = 30 * 86_400_000;
+
+export interface Run {
+  /** How far the clock went. */
+  advancedMs: number;
+  tasks: number;
+  /** False: things still changed when the longest run had ended. */
+  idle: boolean;
+}
+
+/**
+ * Lets time pass until nothing that is due changes anything. Check-ins and syncs recur for ever, so idle is when a whole
+ * period of every one of them has gone by and devices, profiles and Exchange records are as they were.
+ */
+export function runUntilIdle(context: TenantContext): Run {
+  return context.db.transaction(() => {
+    const startMs = context.clock.nowMs();
+    const periodMs = longestPeriodMs(context);
+    const run: Run = { advancedMs: 0, tasks: 0, idle: false };
+    let before = stateOf(context);
+    while (!run.idle && run.advancedMs < longestRunMs) {
+      if (!nextTask(context)) return { ...run, idle: true };
+      run.advancedMs = Math.min(run.advancedMs + periodMs, longestRunMs);
+      run.tasks += advanceTo(context, startMs + run.advancedMs);
+      const after = stateOf(context);
+      run.idle = after === before;
+      before = after;
+    }
+    return run;
+  });
+}
+
+/** The longest of the periods of what recurs; syncs recur where there is a connector. */
+function longestPeriodMs({ db }: TenantContext): number {
+  const { checkIn, quickSync, fullSync } = readSetting<Record<string, string>>(db, "schedule")!;
+  const syncs = db.get("SELECT 1 FROM exchangeConnector LIMIT 1") ? [quickSync!, fullSync!] : [];
+  return Math.max(...[checkIn!, ...syncs].map((text) => durationMs(text)!));
+}
+
+/** What tasks change, without the times at which they ran. */
+const states = [
+  `SELECT id, enrolled, complianceState, easActivated, exchangeAccessState, exchangeAccessStateReason
+   FROM device ORDER BY id`,
+  `SELECT deviceId, profileId, status, reason, message, installedVersion, account, approvedVersion
+   FROM deviceProfile ORDER BY deviceId, profileId`,
+  "SELECT deviceId, app FROM deviceApp ORDER BY deviceId, app",
+  "SELECT deviceId, hostName, emailAddress FROM userAccount ORDER BY deviceId, hostName, emailAddress",
+  "SELECT id, status, currentServer FROM exchangeConnector ORDER BY id",
+  "SELECT organization, mailbox, deviceId, state, reason FROM easRecord ORDER BY organization, mailbox, deviceId",
+  "SELECT organization, mailbox, deviceId, list FROM easAccessList ORDER BY organization, mailbox, deviceId, list",
+  "SELECT organization, characteristic, queryString, accessLevel FROM deviceAccessRule ORDER BY 1, 2, 3",
+  "SELECT name, defaultAccessLevel FROM exchangeOrganization ORDER BY name",
+  "SELECT max(id) FROM mail",
+];
+
+function stateOf({ db }: TenantContext): string {
+  const hash = createHash("sha256");
+  for (const sql of states) hash.update(JSON.stringify(db.all(sql)));
+  return hash.digest("hex");
 }

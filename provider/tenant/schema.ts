@@ -5,9 +5,11 @@ import { contextSchema } from "./context";
 import { deviceSchema } from "./devices/devices";
 import { profileSchema } from "./devices/profiles";
 import { exchangeSchema } from "./exchange/schema";
+import { faultSchema } from "./faults";
 import { configurationSchema } from "./services/configurations";
 import { directorySchema } from "./services/directory";
 import { appSchema } from "./services/mobileApps";
+import { snapshotSchema } from "./snapshots";
 
 /** Kept in the file as `user_version`; it grows with each change of a table that older releases could not read. */
 export const schemaVersion = 2;
@@ -22,4 +24,6 @@ export const schema = [
   tokenSchema,
   exchangeSchema,
   appSchema,
+  faultSchema,
+  snapshotSchema,
 ].join("\n");
