@@ -1,11 +1,17 @@
-/** Who may do what: tokens for the app registrations of the seed, by the tenant's own clock. */
+/** Who calls, and what he may do: tokens for the app registrations of the seed, by the tenant's own clock. */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { guidOf, type TenantContext } from "./context";
+import type { TenantContext } from "./context";
 import { GraphError } from "./errors";
-import type { Answer } from "./handler";
 
 /** `any`: every caller may do everything. `required`: a token that this tenant issued. */
 export type AuthMode = "any" | "required";
+
+/** Who sent a request. */
+export interface Caller {
+  /** Of the token, where this tenant issued it. */
+  appId: string | undefined;
+  scopes: readonly string[] | "any";
+}
 
 export const tokenSchema = `
   CREATE TABLE application (
@@ -20,89 +26,80 @@ export const tokenSchema = `
   ) STRICT;
 `;
 
-const lifetimeSeconds = 3_599;
-const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+/** How long a token is good, in seconds of the tenant's clock. */
+export const lifetimeSeconds = 3_599;
+/** A token is remembered this long after its end, so that its refusal says that it has ended. */
+const rememberedMs = 24 * 60 * 60 * 1000;
 
-/** Throws 401 for a caller without a valid token, 403 for one that lacks every one of the scopes. */
-export function authorize(context: TenantContext, authorization: string | null, scopes: readonly string[]): void {
-  const token = /^Bearer +(.+)$/i.exec(authorization ?? "")?.[1];
-  if (!token) throw unauthorized("Access token is empty.");
-  const found = context.db.get<{ expiresMs: number; scopes: string }>(
-    "SELECT expiresMs, scopes FROM token JOIN application USING (appId) WHERE sha256 = :sha256",
-    { sha256: sha256(token) },
-  );
-  if (!found) throw unauthorized("Access token validation failure. This tenant has not issued the token.");
-  if (found.expiresMs <= context.clock.nowMs()) throw unauthorized("Lifetime validation failed, the token is expired.");
-  const granted = JSON.parse(found.scopes) as string[];
-  if (!scopes.some((scope) => granted.includes(scope))) {
-    throw new GraphError(
-      403,
-      "Forbidden",
-      `Application is not authorized to perform this operation. Application must have one of the following scopes: ${scopes.join(", ")}`,
-      true,
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+/** Form of the tokens that this tenant issues; nothing else is worth a look into the file. */
+const issuedForm = /^[\w-]{43}$/;
+
+/** Tells who calls. Throws 401 where tokens are demanded and there is no valid one. */
+export function authenticate(context: TenantContext, authorization: string | null, mode: AuthMode): Caller {
+  const [, token] = /^Bearer +(\S+) *$/i.exec(authorization ?? "") ?? [];
+  const issued = token !== undefined && issuedForm.test(token) ? findToken(context, token) : undefined;
+  if (mode === "any") return { appId: issued?.appId, scopes: "any" };
+  if (token === undefined) {
+    const isEmpty = /^(Bearer *)?$/i.test(authorization ?? "");
+    throw unauthorized(
+      isEmpty
+        ? "Access token is empty."
+        : "Access token validation failure. The Authorization header must be the word Bearer and a token.",
     );
   }
+  if (!issued) throw unauthorized("Access token validation failure. This tenant has not issued the token.");
+  if (issued.expiresMs <= context.clock.nowMs()) {
+    throw unauthorized("Lifetime validation failed, the token is expired.");
+  }
+  return { appId: issued.appId, scopes: JSON.parse(issued.scopes) as string[] };
 }
 
-const unauthorized = (message: string) => new GraphError(401, "InvalidAuthenticationToken", message);
-
-/** Answers a request for a token by client credentials; failures have the shape of the sign-in service, not of Graph. */
-export function issueToken(context: TenantContext, form: URLSearchParams): Answer {
-  if (form.get("grant_type") !== "client_credentials") {
-    return refused(
-      context,
-      400,
-      "unsupported_grant_type",
-      70003,
-      "The app requested an unsupported grant type: use client_credentials.",
-    );
-  }
-  const appId = (form.get("client_id") ?? "").toLowerCase();
-  const application = context.db.get<{ secretSha256: string }>(
-    "SELECT secretSha256 FROM application WHERE appId = :appId",
-    { appId },
+/** Throws 403 for a caller that has none of the scopes. */
+export function authorize(caller: Caller, scopes: readonly string[]): void {
+  const granted = caller.scopes;
+  if (granted === "any" || scopes.some((scope) => granted.includes(scope))) return;
+  throw new GraphError(
+    403,
+    "Forbidden",
+    `Application is not authorized to perform this operation. Application must have one of the following scopes: ${scopes.join(", ")}`,
+    true,
   );
-  if (!application) {
-    return refused(
-      context,
-      400,
-      "unauthorized_client",
-      700016,
-      `Application with identifier '${appId}' was not found in the directory.`,
-    );
-  }
-  const given = sha256(form.get("client_secret") ?? "");
-  if (!timingSafeEqual(Buffer.from(given), Buffer.from(application.secretSha256))) {
-    return refused(context, 401, "invalid_client", 7000215, `Invalid client secret provided for app '${appId}'.`);
-  }
+}
+
+/** The `WWW-Authenticate` header of a 401: where tokens are to be had, and for which application (Graph's own id). */
+export const challenge = (origin: string): string =>
+  `Bearer realm="", authorization_uri="${origin}/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"`;
+
+/** Whether the tenant has the application, and whether the secret is its own. */
+export function checkSecret({ db }: TenantContext, appId: string, secret: string): "unknown" | "wrong" | "right" {
+  const application = db.get<{ secretSha256: string }>("SELECT secretSha256 FROM application WHERE appId = :appId", {
+    appId,
+  });
+  if (!application) return "unknown";
+  return timingSafeEqual(Buffer.from(sha256(secret)), Buffer.from(application.secretSha256)) ? "right" : "wrong";
+}
+
+/** Makes a token for an application, and remembers what it can be known by. */
+export function issueToken({ db, clock }: TenantContext, appId: string): string {
   // The one thing not drawn from the seed: a token that could be foreseen would be no secret, and it shapes no history.
   const token = randomBytes(32).toString("base64url");
-  const nowMs = context.clock.nowMs();
-  context.db.run("DELETE FROM token WHERE expiresMs <= :nowMs", { nowMs });
-  context.db.run("INSERT INTO token VALUES (:sha256, :appId, :expiresMs)", {
-    sha256: sha256(token),
-    appId,
-    expiresMs: nowMs + lifetimeSeconds * 1000,
+  const nowMs = clock.nowMs();
+  db.transaction(() => {
+    db.run("DELETE FROM token WHERE expiresMs <= :forgottenMs", { forgottenMs: nowMs - rememberedMs });
+    db.run("INSERT INTO token VALUES (:sha256, :appId, :expiresMs)", {
+      sha256: sha256(token),
+      appId,
+      expiresMs: nowMs + lifetimeSeconds * 1000,
+    });
   });
-  return {
-    status: 200,
-    headers: { "cache-control": "no-store" },
-    body: { token_type: "Bearer", expires_in: lifetimeSeconds, ext_expires_in: lifetimeSeconds, access_token: token },
-  };
+  return token;
 }
 
-function refused(context: TenantContext, status: number, error: string, code: number, description: string): Answer {
-  const traceId = guidOf(`trace/${error}/${context.clock.now()}`);
-  return {
-    status,
-    headers: { "cache-control": "no-store" },
-    body: {
-      error,
-      error_description: `AADSTS${code}: ${description} Trace ID: ${traceId}`,
-      error_codes: [code],
-      timestamp: context.clock.now().replace("T", " "),
-      trace_id: traceId,
-      correlation_id: traceId,
-    },
-  };
-}
+const findToken = ({ db }: TenantContext, token: string) =>
+  db.get<{ appId: string; expiresMs: number; scopes: string }>(
+    "SELECT appId, expiresMs, scopes FROM token JOIN application USING (appId) WHERE sha256 = :sha256",
+    { sha256: sha256(token) },
+  );
+
+const unauthorized = (message: string) => new GraphError(401, "InvalidAuthenticationToken", message);

@@ -76,3 +76,19 @@ export function openDb(file: string): Db {
     },
   };
 }
+
+/**
+ * Takes a file for this process, for as long as it lives or until the given function is called; undefined where another
+ * has it. It is a database without content: SQLite has the operating system's locks on every platform, Node has not.
+ */
+export function lockFile(file: string): (() => void) | undefined {
+  const sqlite = new DatabaseSync(file, { timeout: 0 });
+  try {
+    sqlite.exec("BEGIN EXCLUSIVE");
+    return () => sqlite.close();
+  } catch (error) {
+    sqlite.close();
+    if ((error as { errcode?: number }).errcode === 5) return undefined;
+    throw error;
+  }
+}

@@ -1,44 +1,103 @@
-/** The two ways to the handler: a fetch `Request` in the same process, and a request of `node:http`. */
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { bodyBytesMax, type Handler, serialize, tooLong } from "./handler";
+/** The two ways to the handler: a fetch `Request` in the same process, and a request of `node:http` or `node:https`. */
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+// Callers wait for a delayed answer in real time, whatever the tenant's clock says.
+import { setTimeout as realTime } from "node:timers/promises";
+import type { TenantContext } from "./context";
+import { bodyBytesMax, type Handler, type Incoming, serialize, tooLong } from "./handler";
+import { hasBody, refusalOf, serializeRefusal } from "./limits";
+
+type Body = string | typeof tooLong | undefined;
+
+/** What the handler is told of a request, whichever way it came. */
+const incoming = (
+  [method, origin, target]: readonly [string, string, string],
+  header: (name: string) => string | null,
+  body: Body,
+): Incoming => ({
+  method,
+  origin,
+  target,
+  header,
+  ...(body === undefined ? {} : { body }),
+});
+
+// --- in process ---------------------------------------------------------------------------------------------------------
 
 /** Answers in process: what a client passes to `fetch` goes to the handler without a socket. */
 export async function answerFetch(handler: Handler, request: Request): Promise<Response> {
+  const { headers, signal } = request;
+  signal.throwIfAborted();
   const { origin, pathname, search } = new URL(request.url);
-  const { headers } = request;
-  const answer = handler({
-    method: request.method,
-    origin,
-    target: pathname + search,
-    authorization: headers.get("authorization"),
-    clientRequestId: headers.get("client-request-id"),
-    ...(request.body ? { body: await readAll(request.body, headers.get("content-length")) } : {}),
-  });
+  const body = request.body ? await readAll(request.body, headers.get("content-length")) : undefined;
+  const answer = handler(incoming([request.method, origin, pathname + search], (name) => headers.get(name), body));
+  if (answer.delayMs) {
+    await realTime(answer.delayMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+  }
+  if (answer.drop) throw connectionLost();
   const { headers: sent, text } = serialize(answer);
   return new Response(text, { status: answer.status, headers: sent });
 }
 
-/** Answers over HTTP; a `Request` made for each message would cost more than all the rest. */
-export async function answerHttp(handler: Handler, message: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { headers } = message;
-  const hasBody = headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
-  const body = hasBody ? await readAll(message, headers["content-length"] ?? null) : undefined;
-  const answer = handler({
-    method: message.method ?? "GET",
-    origin: `http://${headers.host ?? "localhost"}`,
-    target: message.url ?? "/",
-    authorization: headers.authorization ?? null,
-    clientRequestId: oneOf(headers["client-request-id"]),
-    ...(body === undefined ? {} : { body }),
-  });
+/** What `fetch` throws where a server ends the connection instead of answering. */
+const connectionLost = () =>
+  new TypeError("fetch failed", { cause: Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }) });
+
+// --- over HTTP ----------------------------------------------------------------------------------------------------------
+
+/** What a server calls for each request; a `Request` made for each of them would cost more than all the rest. */
+export const httpListener =
+  (handler: Handler, { clock }: TenantContext): RequestListener =>
+  (message, response) => {
+    const refusal = refusalOf(message);
+    if (refusal) {
+      const { headers, text } = serializeRefusal(refusal, clock.now(), oneOf(message.headers["client-request-id"]));
+      // What follows of the request is not worth reading.
+      response.writeHead(refusal.status, { ...headers, connection: "close" });
+      response.end(message.method === "HEAD" ? undefined : text);
+      return;
+    }
+    // The connection may end in the middle of a body: nothing was done, and nobody is left to be told.
+    answerHttp(handler, message, response).catch(() => response.destroy());
+  };
+
+async function answerHttp(handler: Handler, message: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { headers, method = "GET", url = "/" } = message;
+  const body = hasBody(headers) ? await readAll(message, headers["content-length"] ?? null) : undefined;
+  const answer = handler(incoming([method, originOf(message), targetOf(url)], (name) => oneOf(headers[name]), body));
+  if (answer.delayMs) await delay(answer.delayMs, response);
+  if (answer.drop) return void message.socket.destroy();
   const { headers: sent, text } = serialize(answer);
   if (body === tooLong) sent.connection = "close";
   if (text !== null) sent["content-length"] = String(Buffer.byteLength(text));
-  response.writeHead(answer.status, sent).end(message.method === "HEAD" ? undefined : (text ?? undefined));
+  response.writeHead(answer.status, sent).end(text ?? undefined);
 }
+
+/** By the connection itself: what a proxy says in `X-Forwarded-…` could be said by anybody. */
+function originOf({ socket, headers }: IncomingMessage): string {
+  const isEncrypted = "encrypted" in socket && socket.encrypted === true;
+  return `${isEncrypted ? "https" : "http"}://${headers.host ?? "localhost"}`;
+}
+
+/** Path and query, also of an address that was sent whole (RFC 9112, section 3.2.2). */
+const targetOf = (url: string): string => {
+  const target = url.replace(/^https?:\/\/[^/?]*/i, "");
+  return target.startsWith("/") ? target : `/${target}`;
+};
 
 const oneOf = (value: string | string[] | undefined): string | null =>
   Array.isArray(value) ? value[0]! : (value ?? null);
+
+/** Waits, unless the caller goes away before. */
+async function delay(ms: number, response: ServerResponse): Promise<void> {
+  const gone = new AbortController();
+  const leave = () => gone.abort();
+  response.once("close", leave);
+  try {
+    await realTime(ms, undefined, { signal: gone.signal });
+  } finally {
+    response.off("close", leave);
+  }
+}
 
 /** The body as text; no more of it is kept than may be long. */
 async function readAll(body: AsyncIterable<Uint8Array>, declared: string | null): Promise<string | typeof tooLong> {
