@@ -28,6 +28,8 @@ export interface Db {
   get<R extends object = Row>(sql: string, parameters?: Row): R | undefined;
   /** Runs a statement and tells how many rows it changed. */
   run(sql: string, parameters?: Row): number;
+  /** Runs a statement for each of many rows; their values are for its `?`, in order. */
+  runEach(sql: string, rows: Iterable<readonly SQLInputValue[]>): void;
   /** Runs several statements of SQL text, for schemas. */
   script(sql: string): void;
   /** All of `work` happens or none of it; nested calls join the outer one. */
@@ -53,6 +55,10 @@ export function openDb(file: string): Db {
     all: <R extends object>(sql: string, parameters: Row = {}) => prepare(sql).all(parameters) as R[],
     get: <R extends object>(sql: string, parameters: Row = {}) => prepare(sql).get(parameters) as R | undefined,
     run: (sql, parameters = {}) => Number(prepare(sql).run(parameters).changes),
+    runEach: (sql, rows) => {
+      const statement = prepare(sql);
+      for (const row of rows) statement.run(...row);
+    },
     script: (sql) => sqlite.exec(sql),
     transaction: (work) => {
       if (depth > 0) return work();

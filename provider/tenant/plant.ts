@@ -1,9 +1,11 @@
 /** Puts what a seed says into an empty tenant. */
+import { companyOf, type MadeDevice, type MadeUser } from "./company";
 import { type TenantContext, writeSetting } from "./context";
 import { durationMs } from "./duration";
 import { plantExchange } from "./exchange/seed";
-import { type Seed, seedId } from "./seed";
-import { addMember, type MemberKind } from "./services/directory";
+import { groupsOf, inBulk, plantMail, plantMembers } from "./plantCompany";
+import { organizationsOf, type Seed, seedId } from "./seed";
+import { addMember, type Member } from "./services/directory";
 
 /** Fills a tenant that has tables and no rows; call it inside a transaction. */
 export function plantSeed(context: TenantContext, seed: Seed): void {
@@ -15,20 +17,20 @@ export function plantSeed(context: TenantContext, seed: Seed): void {
   writeSetting(context.db, "idCount", 0);
   context.clock.set(Date.parse(seed.clock));
   plantApplications(context, seed);
-  plantUsers(context, seed);
-  plantDevices(context, seed);
-  plantGroups(context, seed);
   plantApps(context, seed);
-  plantExchange(context, seed.exchangeOrganizations);
-}
-
-/** Takes every row out, sequence numbers included: the tenant is as new, without a seed. */
-export function emptyTenant({ db }: TenantContext): void {
-  const tables = db.all<{ name: string }>(
-    "SELECT name FROM sqlite_schema WHERE type = 'table' AND (name NOT LIKE 'sqlite_%' OR name = 'sqlite_sequence')",
-  );
-  db.script("PRAGMA defer_foreign_keys = ON");
-  for (const { name } of tables) db.run(`DELETE FROM "${name}"`);
+  plantUsers(context, seed, seed.users);
+  plantDevices(context, seed, seed.devices);
+  const company = seed.generated && companyOf(seed.generated, seed.tenant.domain);
+  if (company) {
+    inBulk(context.db, ["user", "device"], () => {
+      plantUsers(context, seed, company.users());
+      plantDevices(context, seed, company.devices());
+    });
+  }
+  plantGroups(context, seed, [...seed.groups, ...(company ? groupsOf(company) : [])]);
+  if (company) inBulk(context.db, ["member"], () => plantMembers(context, seed, company));
+  plantExchange(context, organizationsOf(seed, company));
+  if (company) inBulk(context.db, ["mailbox", "easPartnership"], () => plantMail(context, seed, company));
 }
 
 function plantApplications({ db }: TenantContext, seed: Seed): void {
@@ -55,59 +57,52 @@ export function plantApps({ db, clock }: TenantContext, seed: Seed): void {
   }
 }
 
-function plantUsers({ db }: TenantContext, seed: Seed): void {
-  for (const user of seed.users) {
-    db.run(
-      `INSERT INTO user (id, userPrincipalName, displayName, mail, onPremisesSamAccountName, onPremisesDomainName, licensed)
-       VALUES (:id, :userPrincipalName, :displayName, :mail, :samAccountName, :domain, :licensed)`,
-      {
-        id: seedId(seed, "user", user.userPrincipalName),
-        userPrincipalName: user.userPrincipalName,
-        displayName: user.displayName,
-        mail: user.mail ?? null,
-        samAccountName: user.samAccountName ?? null,
-        domain: user.samAccountName ? seed.tenant.domain : null,
-        licensed: user.licensed ? 1 : 0,
-      },
-    );
+function plantUsers({ db }: TenantContext, seed: Seed, users: Iterable<MadeUser>): void {
+  const { domain } = seed.tenant;
+  function* rows() {
+    for (const { userPrincipalName, displayName, mail, samAccountName, licensed = true } of users) {
+      const id = seedId(seed, "user", userPrincipalName);
+      const account = [samAccountName ?? null, samAccountName ? domain : null] as const;
+      yield [id, userPrincipalName, displayName, mail ?? null, ...account, licensed ? 1 : 0];
+    }
   }
+  db.runEach(
+    `INSERT INTO user (id, userPrincipalName, displayName, mail, onPremisesSamAccountName, onPremisesDomainName, licensed)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    rows(),
+  );
 }
 
-function plantDevices(context: TenantContext, seed: Seed): void {
-  const { db, clock } = context;
+function plantDevices({ db, clock }: TenantContext, seed: Seed, devices: Iterable<MadeDevice>): void {
   const now = clock.now();
   const startMs = clock.nowMs();
   const everyMs = durationMs(seed.schedule.checkIn)!;
-  for (const device of seed.devices) {
-    const id = seedId(seed, "device", device.deviceName);
-    db.run(
-      `INSERT INTO device (id, directoryId, deviceName, userId, platform, osVersion, knoxVersion, model, manufacturer,
-         enrolled, enrolledDateTime, policyComplianceState, complianceState, lastSyncDateTime, nextCheckInMs, easDeviceId)
-       VALUES (:id, :directoryId, :deviceName, :userId, :platform, :osVersion, :knoxVersion, :model, :manufacturer,
-         :enrolled, :now, :compliance, :compliance, :lastSync, :nextCheckInMs, :easDeviceId)`,
-      {
-        id,
-        directoryId: seedId(seed, "directoryDevice", device.deviceName),
-        deviceName: device.deviceName,
-        userId: device.user ? seedId(seed, "user", device.user) : null,
-        platform: device.platform,
-        osVersion: device.osVersion,
-        knoxVersion: device.knoxVersion ?? null,
-        model: device.model,
-        manufacturer: device.manufacturer,
-        enrolled: device.enrolled ? 1 : 0,
-        now: device.enrolled ? now : never,
-        compliance: device.enrolled ? device.complianceState : "unknown",
-        lastSync: never,
-        nextCheckInMs: startMs + firstCheckIn(id, everyMs),
-        easDeviceId: device.easDeviceId ?? null,
-      },
-    );
-    for (const app of device.apps) db.run("INSERT OR IGNORE INTO deviceApp VALUES (:id, :app)", { id, app });
-    for (const { host, emailAddress } of device.accounts) {
-      db.run("INSERT OR IGNORE INTO userAccount VALUES (:id, :host, :emailAddress)", { id, host, emailAddress });
+  function* rows() {
+    for (const device of devices) {
+      const { deviceName: name, user, platform, osVersion, knoxVersion, model, manufacturer, easDeviceId } = device;
+      const { enrolled = true, complianceState = "compliant" } = device;
+      const { apps = [], accounts = [] } = device;
+      const id = seedId(seed, "device", name);
+      const compliance = enrolled ? complianceState : "unknown";
+      yield [
+        ...[id, seedId(seed, "directoryDevice", name), name, user ? seedId(seed, "user", user) : null],
+        ...[platform, osVersion, knoxVersion ?? null, model, manufacturer],
+        ...[enrolled ? 1 : 0, enrolled ? now : never, compliance, compliance, never],
+        ...[startMs + firstCheckIn(id, everyMs), easDeviceId ?? null],
+      ];
+      // The device's row is there by now: it is asked for the next one.
+      for (const app of apps) db.run("INSERT OR IGNORE INTO deviceApp VALUES (:id, :app)", { id, app });
+      for (const { host, emailAddress } of accounts) {
+        db.run("INSERT OR IGNORE INTO userAccount VALUES (:id, :host, :emailAddress)", { id, host, emailAddress });
+      }
     }
   }
+  db.runEach(
+    `INSERT INTO device (id, directoryId, deviceName, userId, platform, osVersion, knoxVersion, model, manufacturer,
+       enrolled, enrolledDateTime, policyComplianceState, complianceState, lastSyncDateTime, nextCheckInMs, easDeviceId)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    rows(),
+  );
 }
 
 /** Graph's way to say that a date that may not be null has not come yet. */
@@ -119,14 +114,9 @@ function firstCheckIn(id: string, everyMs: number): number {
   return Math.min(everyMs, (1 + (Number.parseInt(id.slice(0, 8), 16) % minutes)) * 60_000);
 }
 
-function plantGroups(context: TenantContext, seed: Seed): void {
-  const members = new Map<string, { id: string; kind: MemberKind }>([
-    ...seed.users.map(({ userPrincipalName: name }) => entry(name, "user", seedId(seed, "user", name))),
-    ...seed.devices.map(({ deviceName: name }) => entry(name, "device", seedId(seed, "directoryDevice", name))),
-    ...seed.groups.map(({ displayName: name }) => entry(name, "group", seedId(seed, "group", name))),
-  ]);
+function plantGroups(context: TenantContext, seed: Seed, groups: Seed["groups"]): void {
   const groupId = (name: string) => seedId(seed, "group", name);
-  for (const { displayName, description } of seed.groups) {
+  for (const { displayName, description } of groups) {
     context.db.run("INSERT INTO directoryGroup VALUES (:id, :displayName, :description, :mailNickname, :now)", {
       id: groupId(displayName),
       displayName,
@@ -135,10 +125,16 @@ function plantGroups(context: TenantContext, seed: Seed): void {
       now: context.clock.now(),
     });
   }
-  for (const group of seed.groups) {
-    for (const member of group.members)
-      addMember(context, groupId(group.displayName), members.get(member.toLowerCase())!);
+  for (const { displayName, members } of groups) {
+    for (const name of members) addMember(context, groupId(displayName), memberCalled(context, name));
   }
 }
 
-const entry = (name: string, kind: MemberKind, id: string) => [name.toLowerCase(), { id, kind }] as const;
+/** The one user, device or group of a name; the seed was checked to have it. */
+const memberCalled = ({ db }: TenantContext, name: string): Member =>
+  db.get<Member>(
+    `SELECT id, 'user' AS kind FROM user WHERE userPrincipalName = :name
+     UNION ALL SELECT directoryId, 'device' FROM device WHERE deviceName = :name
+     UNION ALL SELECT id, 'group' FROM directoryGroup WHERE displayName = :name`,
+    { name },
+  )!;

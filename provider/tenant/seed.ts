@@ -1,6 +1,7 @@
 /** The seed: the file that says what a tenant holds when it is new. Its form, its reader, and its JSON Schema. */
 import { parseDocument } from "yaml";
 import { z } from "zod";
+import { type Company, companyOf, devicesMax } from "./company";
 import { guidOf } from "./context";
 import { devicePlatforms } from "./devices/devices";
 import { durationPattern } from "./duration";
@@ -111,6 +112,11 @@ const mailServerSeed = z.strictObject({
     .describe("Roots whose certificates it lets in, named alike; left out: all that are deployed (E12)."),
 });
 
+const generatedSeed = z.strictObject({
+  devices: z.int().min(1).max(devicesMax).describe("How many devices; there are about two users for every three."),
+  seed: z.int().nonnegative().default(1).describe("Another number gives another company of the same size."),
+});
+
 export const seedSchema = z.strictObject({
   tenant: tenantSeed,
   clock: z.iso.datetime().describe("The tenant's time when it is new; nothing but the simulation moves it."),
@@ -129,6 +135,9 @@ export const seedSchema = z.strictObject({
     .default([])
     .describe("What is known of the certificates of mail servers; one that is not here trusts all that is deployed."),
   exchangeOrganizations: z.array(exchangeOrganizationSeed).default([]),
+  generated: generatedSeed
+    .optional()
+    .describe("A company that the tenant makes for itself, beside what is listed: users, groups, devices, Exchange."),
 });
 
 /** A seed with all defaults in it. */
@@ -191,7 +200,11 @@ function crossReferences(seed: Seed): string[] {
   const users = new Set(seed.users.map((user) => user.userPrincipalName.toLowerCase()));
   const groups = new Set(seed.groups.map((group) => group.displayName.toLowerCase()));
   const devices = new Set(seed.devices.map((device) => device.deviceName.toLowerCase()));
-  const known = (member: string) => [users, groups, devices].filter((names) => names.has(member.toLowerCase())).length;
+  const company = seed.generated && companyOf(seed.generated, seed.tenant.domain);
+  const isUser = (name: string) => users.has(name.toLowerCase()) || company?.hasUser(name) === true;
+  const isGroup = (name: string) => groups.has(name.toLowerCase()) || company?.hasGroup(name) === true;
+  const isDevice = (name: string) => devices.has(name.toLowerCase()) || company?.hasDevice(name) === true;
+  const known = (member: string) => [isUser, isGroup, isDevice].filter((is) => is(member)).length;
   const problems = [
     ...duplicates(
       "users",
@@ -244,7 +257,7 @@ function crossReferences(seed: Seed): string[] {
     }
   }
   for (const [index, device] of seed.devices.entries()) {
-    if (device.user && !users.has(device.user.toLowerCase())) {
+    if (device.user && !isUser(device.user)) {
       problems.push(`devices[${index}].user: "${device.user}" is no user of this seed`);
     }
     if (device.knoxVersion && device.platform !== "samsungKnox") {
@@ -253,7 +266,31 @@ function crossReferences(seed: Seed): string[] {
       );
     }
   }
-  return [...problems, ...exchangeReferences(seed.exchangeOrganizations, (name) => groups.has(name.toLowerCase()))];
+  if (company) problems.push(...clashes(seed, company));
+  return [...problems, ...exchangeReferences(organizationsOf(seed, company), isGroup)];
+}
+
+/** The organizations that are listed, then the generated one. */
+export const organizationsOf = (seed: Seed, company: Company | undefined): Seed["exchangeOrganizations"] => [
+  ...seed.exchangeOrganizations,
+  ...(company ? [exchangeOrganizationSeed.parse(company.organization)] : []),
+];
+
+/** What is listed under names that the generated company has. */
+function clashes({ users, groups, devices }: Seed, company: Company): string[] {
+  const taken = <T>(list: string, field: keyof T & string, rows: readonly T[], has: (name: string) => boolean) =>
+    rows.flatMap((row, index) => {
+      const value = row[field];
+      if (typeof value !== "string" || !has(value)) return [];
+      return [`${list}[${index}].${field}: "${value}" is already that of the generated company`];
+    });
+  return [
+    ...taken("users", "userPrincipalName", users, company.hasUser),
+    ...taken("users", "mail", users, company.hasUser),
+    ...taken("groups", "displayName", groups, company.hasGroup),
+    ...taken("devices", "deviceName", devices, company.hasDevice),
+    ...taken("devices", "easDeviceId", devices, company.hasDevice),
+  ];
 }
 
 function duplicates(list: string, field: string, values: readonly (string | undefined)[]): string[] {

@@ -35,6 +35,13 @@ const account = z
   })
   .describe("An account of the organization's domain that a connector may use");
 
+/** What an EAS record has where a seed does not say. */
+export const partnershipDefaults = {
+  userAgent: "",
+  firstSyncTime: "2020-01-06T08:00:00Z",
+  lastSuccessSync: "2020-03-02T06:00:00Z",
+};
+
 const partnership = z
   .strictObject({
     mailbox: address.describe("One of this organization's mailboxes"),
@@ -42,9 +49,9 @@ const partnership = z
     deviceType: z.string().describe("Such as iPhone, SAMSUNGSMG960F, WP8"),
     deviceModel: z.string(),
     deviceOS: z.string().default(""),
-    userAgent: z.string().default(""),
-    firstSyncTime: time.default("2020-01-06T08:00:00Z"),
-    lastSuccessSync: time.default("2020-03-02T06:00:00Z"),
+    userAgent: z.string().default(partnershipDefaults.userAgent),
+    firstSyncTime: time.default(partnershipDefaults.firstSyncTime),
+    lastSuccessSync: time.default(partnershipDefaults.lastSuccessSync),
   })
   .describe("An EAS record: a device that has reached a mailbox");
 

@@ -1,0 +1,66 @@
+/** The parts of a generated company that follow from its users and devices: who is in which group, and whose mail is where. */
+import type { Company } from "./company";
+import type { TenantContext } from "./context";
+import type { Db } from "./db";
+import { partnershipDefaults } from "./exchange/seed";
+import { type Seed, seedId } from "./seed";
+
+/**
+ * Writes many rows into tables without their indexes, which are quicker to make afterwards, and without their triggers:
+ * what these keep in step is for the caller to write. A good part of the primary keys, in whose order no rows come, has
+ * to be at hand meanwhile.
+ */
+export function inBulk(db: Db, tables: readonly string[], work: () => void): void {
+  const kept = db.all<{ type: string; name: string; sql: string }>(
+    `SELECT type, name, sql FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT NULL
+       AND tbl_name IN (SELECT value FROM json_each(:tables)) ORDER BY type, rowid`,
+    { tables: JSON.stringify(tables) },
+  );
+  const { cache_size: cache } = db.get<{ cache_size: number }>("PRAGMA cache_size")!;
+  for (const { type, name } of kept) db.script(`DROP ${type} "${name}"`);
+  db.script(`PRAGMA cache_size = ${-bulkCacheKib}`);
+  work();
+  for (const { sql } of kept) db.script(sql);
+  db.script(`PRAGMA cache_size = ${cache}; PRAGMA shrink_memory`);
+}
+
+const bulkCacheKib = 160 * 1024;
+
+/** The groups of a generated company; the members of all but the one of everyone are found by `plantMembers`. */
+export const groupsOf = ({ everyone, kinds }: Company): Seed["groups"] => [
+  { displayName: everyone, members: kinds.map(({ group }) => group) },
+  ...kinds.map(({ group }) => ({ displayName: group, members: [] })),
+];
+
+/** The generated devices with their kind; those that a seed lists are the first rows of the table. */
+const madeDevices = `(SELECT value ->> 'model' AS kindModel, value ->> 'groupId' AS groupId,
+    value ->> 'deviceType' AS deviceType, value ->> 'deviceOS' AS deviceOS FROM json_each(:kinds))
+  CROSS JOIN device ON device.rowid > :listed AND model = kindModel`;
+
+/** Makes the users of each kind of device members of the kind's group. */
+export function plantMembers({ db }: TenantContext, seed: Seed, { kinds }: Company): void {
+  db.run(`INSERT INTO member SELECT DISTINCT groupId, userId, 'user' FROM ${madeDevices} ORDER BY 1, 2`, {
+    kinds: JSON.stringify(kinds.map((kind) => ({ ...kind, groupId: seedId(seed, "group", kind.group) }))),
+    listed: seed.devices.length,
+  });
+}
+
+/** Gives the users their mailboxes, and their devices, where they have an ActiveSync client, a record of having been there. */
+export function plantMail({ db }: TenantContext, seed: Seed, { kinds, organization }: Company): void {
+  const { name } = organization;
+  db.run("INSERT INTO mailbox SELECT :name, mail FROM user WHERE rowid > :listed ORDER BY mail", {
+    name,
+    listed: seed.users.length,
+  });
+  db.run(
+    `INSERT INTO easPartnership (organization, mailbox, deviceId, deviceType, deviceModel, deviceOS, userAgent, firstSyncTime, lastSuccessSync, uSNChanged)
+     SELECT :name, mail, easDeviceId, deviceType, model, deviceOS, :userAgent, :firstSyncTime, :lastSuccessSync,
+       row_number() OVER (ORDER BY device.rowid)
+     FROM ${madeDevices} JOIN user ON user.id = userId WHERE easDeviceId IS NOT NULL ORDER BY device.rowid`,
+    { name, kinds: JSON.stringify(kinds), listed: seed.devices.length, ...partnershipDefaults },
+  );
+  db.run(
+    "UPDATE exchangeOrganization SET uSN = (SELECT count(*) FROM easPartnership WHERE organization = name) WHERE name = :name",
+    { name },
+  );
+}
