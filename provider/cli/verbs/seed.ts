@@ -1,18 +1,20 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { stringify } from "yaml";
 import { smallCompany } from "../../settings";
 import { generateSeed, readSeed, seedJsonSchema } from "../../tenant";
 import { withExamples } from "../help";
 import { processOut } from "../out";
-import { plantSeed } from "../tenant/control";
+import { plantSeed, readHealth } from "../tenant/control";
 import { settingsFor, type TargetOptions, withTenant } from "../tenant/target";
-import { tenantOptions } from "./options";
+import { whole } from "./numbers";
+import { jsonOption, tenantOptions } from "./options";
 
 interface SeedOptions extends TargetOptions {
   schema?: boolean;
   replace?: boolean;
+  json?: boolean;
 }
 
 export const seedVerb = (): Command =>
@@ -21,25 +23,26 @@ export const seedVerb = (): Command =>
       .description("Fill a new tenant from a seed file: users, groups, devices, Exchange organizations.")
       .argument("[file]", "YAML or JSON (default: the small company)")
       .option("--replace", "throw away what the tenant holds")
-      .option("--schema", "print the JSON Schema of the seed file, and do nothing else"),
+      .option("--schema", "print the JSON Schema of the seed file, and do nothing else")
+      .addOption(jsonOption()),
     "intune-mail tenant seed examples/tenants/small.yaml --replace",
     "intune-mail tenant seed --schema",
   ).action(async (file: string | undefined, options: SeedOptions) => {
-    const out = processOut();
+    const out = processOut(options.json);
     if (options.schema) return out.document(seedJsonSchema());
     const source = file === undefined ? smallCompany : resolve(file);
     // Read first, so that a seed with mistakes leaves everything as it is.
     const seed = readSeed(readFileSync(source, "utf8"), source);
     const settings = { ...settingsFor(options), seed: source };
     const isNew = settings.endpoint === undefined && !existsSync(join(settings.data, "tenant.db"));
-    await withTenant(settings, async (graph) => {
+    const planted = await withTenant(settings, async (graph) => {
       // A new embedded tenant is made from the seed by being opened.
-      if (isNew) await graph.get("/simulation/health");
-      else await plantSeed(graph, seed, options.replace === true);
+      if (!isNew) await plantSeed(graph, seed, options.replace === true);
+      return readHealth(graph);
     });
-    out.line(
-      `${seed.tenant.displayName}: ${seed.users.length} users, ${seed.groups.length} groups, ${seed.devices.length} devices.`,
-    );
+    if (options.json) out.document(planted);
+    const { displayName, users, groups, devices } = planted;
+    out.line(`${displayName}: ${users} users, ${groups} groups, ${devices} devices.`);
   });
 
 export const generateVerb = (): Command =>
@@ -58,9 +61,3 @@ export const generateVerb = (): Command =>
     writeFileSync(options.out, text);
     out.note(`Wrote a company with ${options.devices} devices to ${resolve(options.out)}.`);
   });
-
-function whole(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= 0) return number;
-  throw new InvalidArgumentError("It must be a whole number.");
-}

@@ -20,7 +20,12 @@ export const simulationRoutes: readonly Route[] = [
   ...faultRoutes,
 ];
 
-function health(context: TenantContext): Reply {
-  const tenant = readSetting<Seed["tenant"]>(context.db, "tenant")!;
-  return ok({ status: "ok", displayName: tenant.displayName, domain: tenant.domain, clock: context.clock.now() });
+/** Whether it answers, whose it is, and how large. */
+function health({ db, clock }: TenantContext): Reply {
+  const { displayName, domain } = readSetting<Seed["tenant"]>(db, "tenant")!;
+  const counts = db.get(
+    `SELECT (SELECT count(*) FROM user) AS users, (SELECT count(*) FROM directoryGroup) AS groups,
+       (SELECT count(*) FROM device) AS devices`,
+  );
+  return ok({ status: "ok", displayName, domain, clock: clock.now(), ...counts });
 }
