@@ -25,6 +25,8 @@ export interface SubRequest {
   url: string;
   /** JSON text. */
   body: string | undefined;
+  /** By names in lower case. */
+  headers: ReadonlyMap<string, string>;
 }
 
 /** Answers the requests of a batch in their order; one that depends on a failed one is answered 424. */
@@ -42,11 +44,16 @@ export function readBatch(body: unknown, answer: (request: SubRequest) => Answer
   }
   checkOrder(requests);
   const failed = new Map<string, boolean>();
-  return requests.map(({ id, method, url, body: content, dependsOn = [] }) => {
+  return requests.map(({ id, method, url, body: content, headers: given = {}, dependsOn = [] }) => {
     const blocked = dependsOn.some((other) => failed.get(String(other)));
     const result = blocked
       ? failedDependency
-      : answer({ method, url, body: content === undefined ? undefined : JSON.stringify(content) });
+      : answer({
+          method,
+          url,
+          body: content === undefined ? undefined : JSON.stringify(content),
+          headers: new Map(Object.entries(given).map(([name, value]) => [name.toLowerCase(), value])),
+        });
     failed.set(String(id), result.status >= 400);
     const headers = { ...result.headers, ...(isRecord(result.body) ? { "Content-Type": "application/json" } : {}) };
     return {

@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { Db } from "./db";
+import { makeRequestLog, type RequestLog } from "./requestLog";
 
 export interface Clock {
   /** The tenant's time, as Graph writes it (`2020-03-02T08:00:00Z`, up to 7 fraction digits). */
@@ -42,6 +43,8 @@ export interface TenantContext {
   clock: Clock;
   ids: Ids;
   events: Events;
+  /** What was asked of this process. */
+  requests: RequestLog;
 }
 
 export const contextSchema = `
@@ -102,7 +105,7 @@ export function makeContext(db: Db): TenantContext {
       );
     },
   };
-  return { db, clock, ids, events };
+  return { db, clock, ids, events, requests: makeRequestLog() };
 }
 
 /** A GUID that depends on nothing but its text: seeds name things, and names give ids. */

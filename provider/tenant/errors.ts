@@ -8,6 +8,8 @@ export class GraphError extends Error {
     message: string,
     /** True for errors raised by the Intune service, whose message is itself a JSON text. */
     readonly intune = false,
+    /** Seconds after which a caller should ask again, where the answer says so. */
+    readonly retryAfter?: number,
   ) {
     super(message);
   }
@@ -21,4 +23,16 @@ export const directoryNotFound = (id: string) =>
     404,
     "Request_ResourceNotFound",
     `Resource '${id}' does not exist or one of its queried reference-property objects are not present.`,
+  );
+
+/** Graph's answer to a query option that cannot be read. */
+export const badQuery = (why: string) =>
+  new GraphError(400, "BadRequest", `The query specified in the URI is not valid. ${why}`, true);
+
+/** The directory answers some queries from an index that a caller must ask for. */
+export const advancedQuery = (option: string) =>
+  new GraphError(
+    400,
+    "Request_UnsupportedQuery",
+    `The query option '${option}' is not supported like this, because required parameters might be missing. Add the query parameter $count=true and the header ConsistencyLevel: eventual.`,
   );

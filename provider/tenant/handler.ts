@@ -1,42 +1,20 @@
 /** From a request to its answer: who asks, which route, what the body says, and errors in Graph's shape. */
-import { type AuthMode, authorize, issueToken } from "./auth";
+import { type AuthMode, authenticate, authorize, type Caller, challenge } from "./auth";
 import { readBatch } from "./batch";
-import { guidOf, type TenantContext } from "./context";
+import { guidOf, readSetting, type TenantContext } from "./context";
 import { GraphError } from "./errors";
+import { type Fault, faultError, takeFault } from "./faults";
 import { inWords } from "./file";
-import type { Reply, Root } from "./route";
+import { itemType } from "./metadata";
+import type { Reply, Root, Route, RouteRequest } from "./route";
 import { makeRouter } from "./router";
 import { routes } from "./routes";
+import { checkOptions, metadataLevel, type Shaped, shape } from "./shape";
+import { signIn } from "./signIn";
+import { makeThrottle, type Throttling, tooManyRequests } from "./throttle";
 
 /** Longest body that is read, in bytes. */
 export const bodyBytesMax = 4 * 1024 * 1024;
-
-/** One request, taken off its transport; `$batch` makes such calls as well. */
-export interface Call {
-  method: string;
-  /** Path after the root, not decoded. */
-  path: string;
-  root: Root;
-  query: URLSearchParams;
-  body: string | undefined;
-  /** Address up to and with the root. */
-  base: string;
-  authorization: string | null;
-  clientRequestId: string | null;
-}
-
-export interface Answer {
-  status: number;
-  headers: Record<string, string>;
-  body?: unknown;
-  /** The body as JSON text, in its place. */
-  json?: string;
-}
-
-const router = makeRouter(routes);
-const roots: ReadonlySet<string> = new Set<Root>(["beta", "v1.0", "simulation"]);
-const batchPath = /^\/(\$|%24)batch$/;
-const tokenPath = /^\/[^/]+\/oauth2\/v2\.0\/token$/;
 
 /** What a transport knows of a request; HTTP and the in-process client both make one. */
 export interface Incoming {
@@ -45,11 +23,41 @@ export interface Incoming {
   origin: string;
   /** Path and query. */
   target: string;
-  authorization: string | null;
-  clientRequestId: string | null;
+  /** A header of the request, by its name in lower case. */
+  header(name: string): string | null;
   /** Absent: there is none. `tooLong`: it has more bytes than are read. */
   body?: string | typeof tooLong;
 }
+
+/** One request to Graph, taken off its transport; `$batch` makes such calls as well. */
+interface Call {
+  method: string;
+  /** Path after the root, not decoded. */
+  path: string;
+  root: Root;
+  /** As it was written. */
+  query: string;
+  body: string | undefined;
+  /** Address up to and with the root. */
+  base: string;
+  header(name: string): string | null;
+}
+
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  body?: unknown;
+  /** The body as JSON text, in its place. */
+  json?: string;
+  /** A fault that is injected: the answer goes out so much later, in milliseconds … */
+  delayMs?: number;
+  /** … or the connection ends without one. */
+  drop?: true;
+}
+
+const router = makeRouter(routes);
+const roots: ReadonlySet<string> = new Set<Root>(["beta", "v1.0", "simulation"]);
+const batchPath = /^\/(\$|%24)batch$/;
 
 export const tooLong = Symbol("body too long");
 
@@ -61,49 +69,109 @@ export function makeHandler(context: TenantContext, auth: AuthMode): Handler {
   const series = guidOf(`requests of ${process.pid}`).slice(0, 24);
   /** Ids of requests come from a counter of the process: a read must not write to the file. */
   const requestId = () => series + (++served).toString(16).padStart(12, "0");
+  const throttle = makeThrottle(() => performance.now());
 
   const answer = (call: Call): Answer => {
     const id = requestId();
+    const clientRequestId = call.header("client-request-id");
     const headers: Record<string, string> = {
       "request-id": id,
-      "client-request-id": call.clientRequestId ?? id,
+      "client-request-id": clientRequestId ?? id,
       "x-ms-ags-diagnostic": agsDiagnostic,
     };
-    try {
-      const reply = call.method === "POST" && batchPath.test(call.path) ? batch(call) : run(context, auth, call);
-      return { ...reply, headers };
-    } catch (error) {
-      return errorAnswer(context, error, call.path, headers);
-    }
+    let caller: Caller | undefined;
+    let fault: Fault | undefined;
+    const reply = (): Answer => {
+      try {
+        caller = authenticate(context, call.header("authorization"), auth);
+        const isBatch = call.method === "POST" && batchPath.test(call.path);
+        if (call.root !== "simulation" && !isBatch) refuseTooMany(caller);
+        fault = takeFault(context, call);
+        if (fault && fault.status !== undefined) throw faultError(fault);
+        if (fault?.drop === "before") return { status: 0, headers, drop: true };
+        return isBatch ? batch(call, headers) : run(context, caller, call, headers);
+      } catch (error) {
+        return errorAnswer(context, error, call, headers);
+      }
+    };
+    const answered = reply();
+    context.requests.add({
+      time: safeNow(context),
+      method: call.method,
+      version: call.root,
+      path: call.path,
+      query: call.query,
+      status: fault?.drop ? 0 : answered.status,
+      requestId: id,
+      clientRequestId,
+      ...(caller?.appId === undefined ? {} : { appId: caller.appId }),
+      ...(fault === undefined ? {} : { fault: fault.id }),
+      ...(call.body === undefined ? {} : { body: call.body }),
+    });
+    return fault ? struck(answered, fault) : answered;
   };
 
-  const batch = (call: Call): Reply => {
+  /** Limits are for callers that wait in real time, so it is real time that counts for them. */
+  const refuseTooMany = ({ appId }: Caller): void => {
+    const settings = readSetting<Throttling>(context.db, "throttling");
+    const refused = settings && throttle(settings, appId);
+    if (!refused) return;
+    const { status, code, message } = tooManyRequests;
+    throw new GraphError(status, code, message, false, refused.retryAfter);
+  };
+
+  const batch = (call: Call, headers: Record<string, string>): Answer => {
     if (call.root === "simulation") throw new GraphError(400, "BadRequest", "$batch belongs to /beta and /v1.0.");
-    const responses = readBatch(parseBody(call.body), ({ method, url, body }) => {
+    const parts: Answer[] = [];
+    const responses = readBatch(parseBody(call.body), ({ method, url, body, headers: given }) => {
       const [path, query] = split(`/${url.replace(/^\//, "")}`);
-      const { json, ...part } = answer({ ...call, method, path, query, body });
+      const header = (name: string) => given.get(name) ?? (name === "authorization" ? call.header(name) : null);
+      const { json, ...part } = answer({ ...call, method, path, query, body, header });
+      parts.push(part);
       return json === undefined ? part : { ...part, body: JSON.parse(json) };
     });
-    return { status: 200, body: { responses } };
+    const delayMs = Math.max(0, ...parts.map((part) => part.delayMs ?? 0));
+    return {
+      status: 200,
+      headers: { ...headers, "content-type": contentType("minimal") },
+      body: { responses },
+      ...(delayMs > 0 ? { delayMs } : {}),
+      ...(parts.some(({ drop }) => drop) ? { drop: true as const } : {}),
+    };
   };
 
-  return ({ method, origin, target, authorization, clientRequestId, body }) => {
+  return ({ method, origin, target, header, body }) => {
     const [whole, query] = split(target);
-    if (method === "POST" && tokenPath.test(whole) && typeof body === "string") {
-      return context.db.transaction(() => issueToken(context, new URLSearchParams(body)));
-    }
+    const text = typeof body === "string" ? body : undefined;
+    const signedIn = signIn(context, {
+      method,
+      path: whole,
+      origin,
+      body: text,
+      authorization: header("authorization"),
+    });
+    if (signedIn) return signedIn;
     const end = whole.indexOf("/", 1);
     const root = end === -1 ? whole.slice(1) : whole.slice(1, end);
     const path = roots.has(root) && end !== -1 ? whole.slice(end) : whole;
-    if (body === tooLong) return errorAnswer(context, tooLarge, path, {});
-    const base = `${origin}/${root}`;
-    return answer({ method, path, root: root as Root, query, body, base, authorization, clientRequestId });
+    const call: Call = { method, path, root: root as Root, query, body: text, base: `${origin}/${root}`, header };
+    return body === tooLong ? errorAnswer(context, tooLarge, call, {}) : answer(call);
   };
 }
 
-function split(target: string): [path: string, query: URLSearchParams] {
+function struck(answer: Answer, fault: Fault): Answer {
+  const { id, retryAfter, delayMs, drop } = fault;
+  const headers = {
+    ...answer.headers,
+    "x-simulation-fault": id,
+    ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }),
+  };
+  return { ...answer, headers, ...(delayMs ? { delayMs } : {}), ...(drop ? { drop: true } : {}) };
+}
+
+function split(target: string): [path: string, query: string] {
   const at = target.indexOf("?");
-  return at === -1 ? [target, new URLSearchParams()] : [target.slice(0, at), new URLSearchParams(target.slice(at + 1))];
+  return at === -1 ? [target, ""] : [target.slice(0, at), target.slice(at + 1)];
 }
 
 const agsDiagnostic = JSON.stringify({
@@ -116,20 +184,81 @@ const tooLarge = new GraphError(
   `The body of the request is longer than ${bodyBytesMax} bytes.`,
 );
 
-function run(context: TenantContext, auth: AuthMode, call: Call): Reply {
-  const { route, parameters, cast } = router(call.root, call.method, call.path);
-  if (auth === "required") authorize(context, call.authorization, route.scopes);
-  const request = {
-    version: call.root === "v1.0" ? ("v1.0" as const) : ("beta" as const),
-    parameters,
-    ...(cast === undefined ? {} : { cast }),
-    query: call.query,
+// --- one route ----------------------------------------------------------------------------------------------------------
+
+function run(context: TenantContext, caller: Caller, call: Call, headers: Record<string, string>): Answer {
+  const found = router(call.root, call.method, call.path);
+  const { route } = found;
+  if (route.scopes.length > 0) authorize(caller, route.scopes);
+  const request: RouteRequest = {
+    version: call.root === "v1.0" ? "v1.0" : "beta",
+    parameters: found.parameters,
+    ...(found.cast === undefined ? {} : { cast: found.cast }),
+    query: optionsOf(call.query),
+    counting: found.counting,
+    eventual: call.header("consistencylevel")?.toLowerCase() === "eventual",
     body: call.method === "GET" ? undefined : parseBody(call.body),
     base: call.base,
   };
-  return call.method === "GET"
-    ? route.handle(context, request)
-    : context.db.transaction(() => route.handle(context, request));
+  checkOptions(route, request);
+  const work = (): Shaped & { status: number } => {
+    const reply = route.handle(context, request);
+    return { status: reply.status, ...shaped(context, caller, found, request, reply, metadata) };
+  };
+  const metadata = metadataLevel(call.header("accept"));
+  const { mediaType, ...answer } =
+    call.method === "GET" || route.transaction === false ? work() : context.db.transaction(work);
+  if (answer.body === undefined && answer.json === undefined) return { ...answer, headers };
+  const type = mediaType ?? (typeof answer.body === "string" ? "text/plain" : contentType(metadata));
+  return { ...answer, headers: { ...headers, "content-type": type } };
+}
+
+function shaped(
+  context: TenantContext,
+  caller: Caller,
+  { route, path }: { route: Route; path: string },
+  request: RouteRequest,
+  reply: Reply,
+  metadata: ReturnType<typeof metadataLevel>,
+): Shaped {
+  const read = (under: string, query: URLSearchParams) => {
+    const found = router.find(request.version, "GET", under);
+    if (!found || found.route.answers === undefined) return undefined;
+    authorize(caller, found.route.scopes);
+    const { cast: _, ...rest } = request;
+    const inner: RouteRequest = { ...rest, parameters: found.parameters, query, counting: false, body: undefined };
+    checkOptions(found.route, inner);
+    try {
+      return { route: found.route, request: inner, reply: found.route.handle(context, inner) };
+    } catch (error) {
+      if (error instanceof GraphError && error.status === 404) return undefined;
+      throw error;
+    }
+  };
+  return shape(route, request, reply, { metadata, path, read, entitySet: (type) => entitySets.get(type) });
+}
+
+/** The collection that entities of a type are at home in: where one of them can be asked for by its id. */
+const entitySets: ReadonlyMap<string, string> = new Map(
+  routes
+    .filter(
+      ({ method, path, answers }) => method === "GET" && answers && !itemType(answers) && /^[^:]*\/:id$/.test(path),
+    )
+    .map(({ path, answers }) => [answers!, path.slice(0, -"/:id".length)] as const)
+    .reverse(),
+);
+
+/** Graph takes its own query options without `$` as well. */
+const bareOptions = /^(top|skip|skiptoken|count|filter|orderby|search|select|expand)$/;
+
+function optionsOf(text: string): URLSearchParams {
+  const query = new URLSearchParams(text);
+  if (text === "" || ![...query.keys()].some((name) => bareOptions.test(name))) return query;
+  const dollar = ([name, value]: [string, string]): [string, string] => [
+    bareOptions.test(name) ? `$${name}` : name,
+    value,
+  ];
+  return new URLSearchParams([...query].map(dollar));
 }
 
 function parseBody(body: string | undefined): unknown {
@@ -145,22 +274,29 @@ function parseBody(body: string | undefined): unknown {
   }
 }
 
-function errorAnswer(context: TenantContext, error: unknown, path: string, headers: Record<string, string>): Answer {
+function errorAnswer(context: TenantContext, error: unknown, call: Call, headers: Record<string, string>): Answer {
   const known = error instanceof GraphError ? error : new GraphError(500, "InternalServerError", inWords(error));
   const ids = { "request-id": headers["request-id"] ?? "", "client-request-id": headers["client-request-id"] ?? "" };
+  const isIntune = known.intune && intunePath.test(call.path);
   return {
     status: known.status,
-    headers:
-      known.status === 401 ? { ...headers, "www-authenticate": 'Bearer realm="", authorization_uri=""' } : headers,
+    headers: {
+      ...headers,
+      "content-type": "application/json",
+      ...(known.status === 401 ? { "www-authenticate": challenge(new URL(call.base).origin) } : {}),
+      ...(known.retryAfter === undefined ? {} : { "retry-after": String(known.retryAfter) }),
+    },
     body: {
       error: {
         code: known.code,
-        message: known.intune ? intuneMessage(known.message, path, ids["request-id"]) : known.message,
+        message: isIntune ? intuneMessage(known.message, call.path, ids["request-id"]) : known.message,
         innerError: { date: safeNow(context).slice(0, 19), ...ids },
       },
     },
   };
 }
+
+const intunePath = /^\/device(App)?Management\b/;
 
 /** An error of the file must not hide behind the error of asking the file for the time. */
 function safeNow(context: TenantContext): string {
@@ -185,11 +321,11 @@ function intuneMessage(message: string, path: string, activityId: string): strin
   return JSON.stringify(value, null, 2).replaceAll("\n", "\r\n");
 }
 
-const jsonType = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
+const contentType = (metadata: string) =>
+  `application/json;odata.metadata=${metadata};odata.streaming=true;IEEE754Compatible=false;charset=utf-8`;
 
-/** Body and content type of an answer as they are sent: text as it is, anything else as JSON. */
+/** Headers and body of an answer as they are sent: text as it is, anything else as JSON. */
 export function serialize({ headers, body, json }: Answer): { headers: Record<string, string>; text: string | null } {
-  if (typeof body === "string") return { headers: { ...headers, "content-type": "text/plain" }, text: body };
-  const text = json ?? (body === undefined ? null : JSON.stringify(body));
-  return { headers: text === null ? headers : { ...headers, "content-type": jsonType }, text };
+  const text = typeof body === "string" ? body : (json ?? (body === undefined ? null : JSON.stringify(body)));
+  return { headers, text };
 }

@@ -1,7 +1,8 @@
 /**
- * Microsoft's own description of Graph's types (metadata/csdl-subset.json), as the tenant asks it: which properties a
+ * Microsoft's own description of Graph's types (metadata/csdl-subset.json, with additions.ts), as the tenant asks it: which properties a
  * type has in a version, with those it inherits. The provider's schemas are never looked at, so that each checks the other.
  */
+import { addedComplexTypes, addedEntityTypes, addedProperties } from "./metadata/additions";
 import csdl from "./metadata/csdl-subset.json";
 import type { GraphVersion } from "./route";
 
@@ -29,7 +30,23 @@ export interface Enum {
   members: readonly { name: string; value: number }[];
 }
 
-interface CsdlType {
+export interface CsdlEnum {
+  isFlags: boolean;
+  members: { name: string; value: number }[];
+  inV1?: boolean;
+}
+
+/** An action or a function of the model. */
+export interface Operation {
+  kind: "Action" | "Function";
+  name: string;
+  bindingType: string;
+  parameters: { name: string; type: string; nullable: boolean }[];
+  returnType: string | null;
+  inV1: boolean;
+}
+
+export interface CsdlType {
   name: string;
   baseType: string | null;
   abstract: boolean;
@@ -38,11 +55,23 @@ interface CsdlType {
   navigationProperties: Property[];
 }
 
-const source = csdl as unknown as {
+const extract = csdl as unknown as {
   entityTypes: Record<string, CsdlType>;
   complexTypes: Record<string, CsdlType>;
-  enumTypes: Record<string, { isFlags: boolean; members: { name: string; value: number }[] }>;
+  enumTypes: Record<string, CsdlEnum>;
+  operations: Operation[];
 };
+
+/** The extract with what is added to it. */
+export const model = {
+  ...extract,
+  entityTypes: { ...extract.entityTypes, ...addedEntityTypes } as Record<string, CsdlType>,
+  complexTypes: { ...extract.complexTypes, ...addedComplexTypes } as Record<string, CsdlType>,
+};
+for (const [name, properties] of Object.entries(addedProperties)) {
+  const type = model.entityTypes[name]!;
+  model.entityTypes[name] = { ...type, properties: [...type.properties, ...properties] };
+}
 
 const types = new Map<string, Type>();
 
@@ -50,7 +79,7 @@ const types = new Map<string, Type>();
 export function typeOf(name: string): Type | undefined {
   const known = types.get(name);
   if (known) return known;
-  const own = Object.hasOwn(source.entityTypes, name) ? source.entityTypes[name] : source.complexTypes[name];
+  const own = Object.hasOwn(model.entityTypes, name) ? model.entityTypes[name] : model.complexTypes[name];
   if (!own) return undefined;
   const base = own.baseType === null ? undefined : typeOf(plain(own.baseType));
   const type: Type = {
@@ -69,9 +98,14 @@ export function typeOf(name: string): Type | undefined {
 }
 
 export const enumOf = (name: string): Enum | undefined => {
-  const found = source.enumTypes[name];
+  const found = model.enumTypes[name];
   return found && { flags: found.isFlags, members: found.members };
 };
+
+const operations = new Set(model.operations.map(({ name }) => name));
+
+/** Whether this is the name of an action or a function, which a path may have with its namespace. */
+export const isOperation = (name: string): boolean => operations.has(name);
 
 /** A type of the metadata that is sure to be there. */
 export function knownType(name: string): Type {
@@ -90,7 +124,7 @@ export const itemType = (type: string): string | undefined => /^Collection\((.*)
 
 /** Names of the types of this line that can be made. */
 export const concreteTypes = (base: string): string[] =>
-  Object.keys(source.entityTypes).filter((name) => isA(name, base) && !source.entityTypes[name]!.abstract);
+  Object.keys(model.entityTypes).filter((name) => isA(name, base) && !model.entityTypes[name]!.abstract);
 
 /** What of a value a version of Graph shows: v1.0 lacks properties, and whole types, that beta has. */
 export function inVersion(
@@ -110,10 +144,15 @@ export function inVersion(
     else if (name.includes("@")) result[name] = value;
     else {
       const property = shown.properties.get(name);
-      if (property?.inV1) result[name] = isRecord(value) ? inVersion(version, plain(property.type), value) : value;
+      if (property?.inV1) result[name] = valueInVersion(version, property.type, value);
     }
   }
   return result;
+}
+
+function valueInVersion(version: GraphVersion, type: string, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((each) => valueInVersion(version, itemType(type) ?? type, each));
+  return isRecord(value) ? inVersion(version, plain(type), value) : value;
 }
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>

@@ -1,4 +1,4 @@
-/** Shape of an endpoint: one row, read by the router. */
+/** Shape of an endpoint: one row, read by the router; what it says is put into Graph's form by shape.ts. */
 import type { TenantContext } from "./context";
 
 export type GraphVersion = "beta" | "v1.0";
@@ -12,29 +12,50 @@ export interface RouteRequest {
   parameters: Record<string, string>;
   /** The type that a `microsoft.graph.…` segment of the path casts to, without its namespace. */
   cast?: string;
-  /** Query options, `$`-prefixed names as they came. */
+  /** Query options, those of OData with `$`. */
   query: URLSearchParams;
+  /** The address ends in `/$count`: of a collection only the number is asked for. */
+  counting: boolean;
+  /** `ConsistencyLevel: eventual` was sent, without which the directory refuses its advanced queries. */
+  eventual: boolean;
   /** The parsed JSON body; undefined where there is none. */
   body: unknown;
-  /** The address that the caller used, up to and with the version, for `@odata.context` and `@odata.nextLink`. */
+  /** The address that the caller used, up to and with the version, for links in answers. */
   base: string;
 }
 
-export interface Reply {
-  status: 200 | 201 | 204;
-  /** JSON body; absent with 204. A string is sent as text/plain (`/$count`). */
-  body?: unknown;
-  /** The body as JSON text, in its place where the text is at hand: nothing is then parsed to be written again. */
-  json?: string;
+/** An entity as beta has it: `@odata.type` where its type is not the one that the route names. */
+export type Entity = Record<string, unknown>;
+
+/** One page of a collection. */
+export interface Page<R = Entity> {
+  rows: R[];
+  /** Total number, where `$count=true` or `/$count` asked for it. */
+  count?: number;
+  /** Where the next page begins, for `$skiptoken`. */
+  next?: string;
 }
+
+export type Reply =
+  | { status: 204 }
+  | { status: 200 | 201; entity: Entity }
+  | { status: 200; page: Page }
+  /** An entity as JSON text, in beta's form without options: nothing is then parsed to be written again. */
+  | { status: 200; json: string }
+  /** As it is: a string goes as text/plain, or as the media type given. */
+  | { status: 200 | 201; body: unknown; mediaType?: string };
 
 export interface Route {
   method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
   /** Path after the root; `:name` matches one segment. `/x('1')` reaches `/x/:id`, `/x/microsoft.graph.y` reaches `/x/y`. */
   path: string;
   versions: readonly Root[];
-  /** Permissions of which a token needs one. */
+  /** Permissions of which a token needs one; empty: none is needed. */
   scopes: readonly string[];
+  /** Graph's type of what it answers, `x` or `Collection(x)`; absent where that is nothing, or no entity. */
+  answers?: string;
+  /** `false`: the work cannot be done inside of a transaction, and sees to its own. */
+  transaction?: false;
   handle(context: TenantContext, request: RouteRequest): Reply;
 }
 

@@ -1,6 +1,6 @@
 /** Finds the route of a path: a tree of segments, made once from the rows of routes.ts. */
 import { GraphError } from "./errors";
-import { typeOf } from "./metadata";
+import { isA, isOperation, itemType, plain, typeOf } from "./metadata";
 import type { Root, Route } from "./route";
 
 interface Node {
@@ -13,10 +13,20 @@ interface Node {
 export interface Match {
   route: Route;
   parameters: Record<string, string>;
+  /** The type that the path casts to. */
   cast?: string;
+  /** The path ends in `/$count`. */
+  counting: boolean;
+  /** The path without casts, `/$count` and parentheses, encoded again. */
+  path: string;
 }
 
-export type Router = (root: Root, method: string, path: string) => Match;
+export interface Router {
+  /** The route of an address; throws what Graph answers where it has none. */
+  (root: Root, method: string, path: string): Match;
+  /** The same without an error. */
+  find(root: Root, method: string, path: string): Match | undefined;
+}
 
 const newNode = (): Node => ({ words: new Map(), routes: new Map() });
 
@@ -29,16 +39,30 @@ export function makeRouter(routes: readonly Route[]): Router {
       plant(roots.get(root)!, route);
     }
   }
-  return (root, method, path) => {
-    const { segments, cast } = readPath(path);
-    const values: string[] = [];
+  const lookUp = (root: Root, method: string, path: string): Match | undefined => {
     const top = roots.get(root);
-    const found = top && find(top, segments, 0, method, values);
-    if (!found) throw noRoute(method, path);
+    const { segments, cast, castAt } = readPath(path);
+    const counting = segments.at(-1) === "$count";
+    if (counting) segments.pop();
+    const values: string[] = [];
+    const found = top && walk(top, segments, 0, method, values);
+    if (!found || (counting && (method !== "GET" || !found.route.answers?.startsWith("Collection(")))) return undefined;
+    if (cast !== undefined) {
+      // The cast must be to a type that derives from what the path has led to before it.
+      const before = walk(top, segments.slice(0, castAt), 0, "GET", [])?.route.answers;
+      if (before === undefined || !isA(cast, itemType(before) ?? before)) return undefined;
+    }
     const parameters: Record<string, string> = {};
     for (const [index, name] of found.names.entries()) parameters[name] = values[index]!;
-    return { route: found.route, parameters, ...(cast === undefined ? {} : { cast }) };
+    const plainPath = `/${segments.map(encodeURIComponent).join("/").replaceAll("%24", "$").replaceAll("%40", "@")}`;
+    return { route: found.route, parameters, counting, path: plainPath, ...(cast === undefined ? {} : { cast }) };
   };
+  const router = (root: Root, method: string, path: string): Match => {
+    const found = lookUp(root, method, path);
+    if (!found) throw noRoute(root, method, path);
+    return found;
+  };
+  return Object.assign(router, { find: lookUp });
 }
 
 function plant(root: Node, route: Route): void {
@@ -61,35 +85,45 @@ function plant(root: Node, route: Route): void {
 type Found = { route: Route; names: string[] };
 
 /** A fixed word wins over a parameter; where it leads nowhere, the parameter is tried. */
-function find(node: Node, segments: string[], at: number, method: string, values: string[]): Found | undefined {
+function walk(node: Node, segments: string[], at: number, method: string, values: string[]): Found | undefined {
   if (at === segments.length) return node.routes.get(method);
   const segment = segments[at]!;
   const word = node.words.get(segment);
-  const found = word && find(word, segments, at + 1, method, values);
+  const found = word && walk(word, segments, at + 1, method, values);
   if (found || !node.parameter) return found;
   values.push(segment);
-  const under = find(node.parameter, segments, at + 1, method, values);
+  const under = walk(node.parameter, segments, at + 1, method, values);
   if (!under) values.pop();
   return under;
 }
 
-/** Takes a path apart: keys in parentheses become segments, casts come out, bound actions lose their namespace. */
-function readPath(path: string): { segments: string[]; cast?: string } {
-  const segments: string[] = [];
-  let cast: string | undefined;
+interface ReadPath {
+  segments: string[];
+  cast?: string;
+  /** How many segments come before the cast. */
+  castAt: number;
+}
+
+/** Takes a path apart: keys in parentheses become segments, a cast comes out, operations lose their namespace. */
+function readPath(path: string): ReadPath {
+  const read: ReadPath = { segments: [], castAt: 0 };
   for (const part of path.split("/")) {
     if (part === "") continue;
     const keyed = part.includes("(") || part.includes("%28") ? /^([^(]+)\('(.*)'\)$/.exec(decode(part)) : null;
     if (keyed) {
-      segments.push(keyed[1]!, keyed[2]!.replaceAll("''", "'"));
+      read.segments.push(keyed[1]!, keyed[2]!.replaceAll("''", "'"));
       continue;
     }
     const segment = decode(part);
-    if (!segment.startsWith("microsoft.graph.")) segments.push(segment);
-    else if (typeOf(segment.slice(16))) cast = segment.slice(16);
-    else segments.push(segment.slice(16));
+    const name = plain(segment);
+    if (name === segment) read.segments.push(segment);
+    else if (isOperation(name)) read.segments.push(name);
+    else if (read.cast === undefined && typeOf(name)) {
+      read.cast = name;
+      read.castAt = read.segments.length;
+    } else read.segments.push(segment);
   }
-  return cast === undefined ? { segments } : { segments, cast };
+  return read;
 }
 
 function decode(part: string): string {
@@ -102,10 +136,18 @@ function decode(part: string): string {
 }
 
 /** Graph's answer for an address that it does not have (CONTRACT section 9). */
-const noRoute = (method: string, path: string) =>
-  new GraphError(
+function noRoute(root: Root, method: string, path: string): GraphError {
+  if (root === "simulation") {
+    return new GraphError(404, "NotFound", `The simulation has no ${method} ${path.slice(0, 200)}.`);
+  }
+  if (!/^\/device(App)?Management\b/.test(path)) {
+    const segment = path.split("/").findLast(Boolean) ?? "";
+    return new GraphError(400, "BadRequest", `Resource not found for the segment '${segment.slice(0, 100)}'.`);
+  }
+  return new GraphError(
     400,
     "No method match route template",
     `No OData route exists that match template ~${path.replace(/\('[^']*'\)/g, "/key").slice(0, 200)} with http verb ${method} for request ${path.slice(0, 200)}.`,
     true,
   );
+}

@@ -19,11 +19,7 @@ const credentials = {
 describe("protocol", () => {
   const unknown: [string, string][] = [
     ["GET", "/beta/deviceManagement/nothing"],
-    ["GET", "/beta/constructor"],
     ["PUT", configurations],
-    ["GET", "/v2.0/users"],
-    ["GET", "/"],
-    ["GET", "/simulation/nothing"],
     ["POST", `${configurations}/1/microsoft.graph.explode`],
   ];
   for (const [method, path] of unknown) {
@@ -32,6 +28,22 @@ describe("protocol", () => {
       assert.equal(answer.status, 400);
       assert.equal(answer.body.error.code, "No method match route template");
       assert.match(intuneText(answer), new RegExp(`with http verb ${method}`));
+    });
+  }
+
+  const unknownSegments: [path: string, status: number][] = [
+    ["/beta/constructor", 400],
+    ["/v2.0/users", 400],
+    ["/", 400],
+    ["/beta/users/microsoft.graph.group", 400],
+    ["/beta/users/$count/$count", 400],
+    ["/simulation/nothing", 404],
+  ];
+  for (const [path, status] of unknownSegments) {
+    it(`an unknown segment is ${status}: ${path}`, async () => {
+      const answer = await openWorld().get(path);
+      assert.equal(answer.status, status);
+      assert.doesNotMatch(answer.body.error.message, /Activity ID/);
     });
   }
 

@@ -1,33 +1,57 @@
 /** Whom a device configuration is assigned to: `assign`, assignments, and beta's older group assignments. */
 import type { TenantContext } from "../context";
 import { badRequest, notFound } from "../errors";
-import { inVersion, isRecord, plain } from "../metadata";
+import { isRecord, plain } from "../metadata";
 import { readEntity, readParameters } from "../odata";
-import { collection, pageOf } from "../query";
-import { betaOnly, both, type GraphVersion, type Route, type RouteRequest, scopes } from "../route";
+import { pageOf } from "../query";
+import {
+  betaOnly,
+  both,
+  type Entity,
+  type GraphVersion,
+  type Reply,
+  type Route,
+  type RouteRequest,
+  scopes,
+} from "../route";
 import { requestedConfiguration } from "./configurations";
 import { findGroup } from "./directory";
 
 const path = "/deviceManagement/deviceConfigurations/:id";
 const { read, write } = scopes.configuration;
 
+const answers = "deviceConfigurationAssignment";
+const all = `${path}/assignments`;
+const one = `${all}/:assignmentId`;
+const groupAnswers = "deviceConfigurationGroupAssignment";
+const allGroups = `${path}/groupAssignments`;
+const oneGroup = `${allGroups}/:assignmentId`;
+
 export const assignmentRoutes: readonly Route[] = [
-  { method: "POST", path: `${path}/assign`, versions: both, scopes: write, handle: assign },
-  { method: "GET", path: `${path}/assignments`, versions: both, scopes: read, handle: list },
-  { method: "POST", path: `${path}/assignments`, versions: both, scopes: write, handle: create },
-  { method: "GET", path: `${path}/assignments/:assignmentId`, versions: both, scopes: read, handle: get },
-  { method: "PATCH", path: `${path}/assignments/:assignmentId`, versions: both, scopes: write, handle: patch },
-  { method: "DELETE", path: `${path}/assignments/:assignmentId`, versions: both, scopes: write, handle: remove },
-  { method: "GET", path: `${path}/groupAssignments`, versions: betaOnly, scopes: read, handle: listGroups },
-  { method: "POST", path: `${path}/groupAssignments`, versions: betaOnly, scopes: write, handle: createGroup },
-  { method: "GET", path: `${path}/groupAssignments/:assignmentId`, versions: betaOnly, scopes: read, handle: getGroup },
   {
-    method: "DELETE",
-    path: `${path}/groupAssignments/:assignmentId`,
-    versions: betaOnly,
+    method: "POST",
+    path: `${path}/assign`,
+    versions: both,
     scopes: write,
-    handle: remove,
+    answers: `Collection(${answers})`,
+    handle: assign,
   },
+  { method: "GET", path: all, versions: both, scopes: read, answers: `Collection(${answers})`, handle: list },
+  { method: "POST", path: all, versions: both, scopes: write, answers, handle: create },
+  { method: "GET", path: one, versions: both, scopes: read, answers, handle: get },
+  { method: "PATCH", path: one, versions: both, scopes: write, answers, handle: patch },
+  { method: "DELETE", path: one, versions: both, scopes: write, handle: remove },
+  {
+    method: "GET",
+    path: allGroups,
+    versions: betaOnly,
+    scopes: read,
+    answers: `Collection(${groupAnswers})`,
+    handle: listGroups,
+  },
+  { method: "POST", path: allGroups, versions: betaOnly, scopes: write, answers: groupAnswers, handle: createGroup },
+  { method: "GET", path: oneGroup, versions: betaOnly, scopes: read, answers: groupAnswers, handle: getGroup },
+  { method: "DELETE", path: oneGroup, versions: betaOnly, scopes: write, handle: remove },
 ];
 
 export interface AssignmentRow extends TargetRow {
@@ -60,21 +84,18 @@ export function assignmentsOf({ db }: TenantContext, configurationId: string): A
   });
 }
 
-export const assignmentEntities = (context: TenantContext, configurationId: string, version: GraphVersion) =>
-  assignmentsOf(context, configurationId).map((row) => entity(row, version));
-
-function entity(row: AssignmentRow, version: GraphVersion): Record<string, unknown> {
-  return inVersion(version, "deviceConfigurationAssignment", {
+function entity(row: AssignmentRow): Entity {
+  return {
     id: row.id,
     source: "direct",
     sourceId: row.configurationId,
     intent: row.intent,
     target: JSON.parse(row.target),
-  });
+  };
 }
 
 /** Replaces the whole set of assignments; an empty one unassigns. */
-function assign(context: TenantContext, request: RouteRequest) {
+function assign(context: TenantContext, request: RouteRequest): Reply {
   const { id } = requestedConfiguration(context, request);
   const given = readParameters(
     request.body,
@@ -93,11 +114,7 @@ function assign(context: TenantContext, request: RouteRequest) {
   ];
   context.db.run("DELETE FROM assignment WHERE configurationId = :id", { id });
   for (const row of rows) insert(context, row);
-  return collection(
-    { ...request, query: new URLSearchParams() },
-    "Collection(microsoft.graph.deviceConfigurationAssignment)",
-    { rows: assignmentEntities(context, id, request.version) },
-  );
+  return { status: 200, page: { rows: assignmentsOf(context, id).map(entity) } };
 }
 
 function readAssignment(
@@ -201,69 +218,59 @@ function requested(context: TenantContext, request: RouteRequest): AssignmentRow
   return row;
 }
 
-const contextOf = (request: RouteRequest, name: string) =>
-  `deviceManagement/deviceConfigurations('${request.parameters.id}')/${name}`;
-const nextPath = (request: RouteRequest, name: string) =>
-  `/deviceManagement/deviceConfigurations/${request.parameters.id}/${name}`;
-
-function list(context: TenantContext, request: RouteRequest) {
+function list(context: TenantContext, request: RouteRequest): Reply {
   const { id } = requestedConfiguration(context, request);
-  const all = assignmentEntities(context, id, request.version);
-  return collection(request, contextOf(request, "assignments"), pageOf(request, nextPath(request, "assignments"), all));
+  return { status: 200, page: pageOf(request, { type: answers, all: assignmentsOf(context, id), entityOf: entity }) };
 }
 
-const one = (request: RouteRequest, name: string, body: Record<string, unknown>) => ({
-  "@odata.context": `${request.base}/$metadata#${contextOf(request, name)}/$entity`,
-  ...body,
-});
-
-function create(context: TenantContext, request: RouteRequest) {
+function create(context: TenantContext, request: RouteRequest): Reply {
   const row = readAssignment(context, requestedConfiguration(context, request).id, request.body, request.version);
   insert(context, row);
-  return { status: 201 as const, body: one(request, "assignments", entity(row, request.version)) };
+  return { status: 201, entity: entity(row) };
 }
 
-function get(context: TenantContext, request: RouteRequest) {
+function get(context: TenantContext, request: RouteRequest): Reply {
   return {
-    status: 200 as const,
-    body: one(request, "assignments", entity(requested(context, request), request.version)),
+    status: 200,
+    entity: entity(requested(context, request)),
   };
 }
 
-function patch(context: TenantContext, request: RouteRequest) {
+function patch(context: TenantContext, request: RouteRequest): Reply {
   const old = requested(context, request);
   const body = { target: JSON.parse(old.target), intent: old.intent, ...(request.body as object) };
   const row = readAssignment(context, old.configurationId, body, "beta");
   context.db.run("DELETE FROM assignment WHERE id = :id", { id: old.id });
   insert(context, row);
-  return { status: 200 as const, body: one(request, "assignments", entity(row, request.version)) };
+  return { status: 200, entity: entity(row) };
 }
 
-function remove(context: TenantContext, request: RouteRequest) {
+function remove(context: TenantContext, request: RouteRequest): Reply {
   context.db.run("DELETE FROM assignment WHERE id = :id", { id: requested(context, request).id });
-  return { status: 204 as const };
+  return { status: 204 };
 }
 
-const groupEntity = (row: AssignmentRow) => ({
+const groupEntity = (row: AssignmentRow): Entity => ({
   id: row.id,
   targetGroupId: row.groupId,
   excludeGroup: row.targetType === "exclusionGroupAssignmentTarget",
 });
 
-function listGroups(context: TenantContext, request: RouteRequest) {
-  const rows = assignmentsOf(context, requestedConfiguration(context, request).id).filter(
-    (row) => row.groupId !== null,
-  );
-  const page = pageOf(request, nextPath(request, "groupAssignments"), rows.map(groupEntity));
-  return collection(request, contextOf(request, "groupAssignments"), page);
+function listGroups(context: TenantContext, request: RouteRequest): Reply {
+  const { id } = requestedConfiguration(context, request);
+  const all = assignmentsOf(context, id).filter((row) => row.groupId !== null);
+  return { status: 200, page: pageOf(request, { type: groupAnswers, all, entityOf: groupEntity }) };
 }
 
-function createGroup(context: TenantContext, request: RouteRequest) {
+function createGroup(context: TenantContext, request: RouteRequest): Reply {
   const row = readGroupAssignment(context, requestedConfiguration(context, request).id, request.body);
   insert(context, row);
-  return { status: 201 as const, body: one(request, "groupAssignments", groupEntity(row)) };
+  return { status: 201, entity: groupEntity(row) };
 }
 
-function getGroup(context: TenantContext, request: RouteRequest) {
-  return { status: 200 as const, body: one(request, "groupAssignments", groupEntity(requested(context, request))) };
+function getGroup(context: TenantContext, request: RouteRequest): Reply {
+  return {
+    status: 200,
+    entity: groupEntity(requested(context, request)),
+  };
 }

@@ -1,9 +1,10 @@
 /** Device configurations as stored: email profiles, certificates, what they link to and whom they are assigned to. */
 import type { TenantContext } from "../context";
 import { badRequest, notFound } from "../errors";
-import { inVersion, isA, itemType, knownType, type Property, plain } from "../metadata";
+import { isA, itemType, knownType, type Property, plain } from "../metadata";
 import type { EntityBody } from "../odata";
-import type { GraphVersion, RouteRequest } from "../route";
+import type { Entity, RouteRequest } from "../route";
+
 export const configurationSchema = `
   CREATE TABLE deviceConfiguration (
     id TEXT PRIMARY KEY,
@@ -66,11 +67,7 @@ export function requestedConfiguration(context: TenantContext, request: RouteReq
 }
 
 /** A configuration as Graph shows it, after the annotations of the answer that it is in. */
-export function configurationEntity(
-  row: ConfigurationRow,
-  version: GraphVersion,
-  annotations: Record<string, unknown> = {},
-): Record<string, unknown> {
+export function configurationEntity(row: ConfigurationRow, annotations: Entity = {}): Entity {
   const head = {
     ...annotations,
     "@odata.type": `#microsoft.graph.${row.type}`,
@@ -82,12 +79,12 @@ export function configurationEntity(
     supportsScopeTags: true,
   };
   // Onto the small object: to spread both into a third one costs more than reading the row.
-  return inVersion(version, "deviceConfiguration", Object.assign(head, JSON.parse(row.properties)));
+  return Object.assign(head, JSON.parse(row.properties));
 }
 
 /** The same as JSON text, as beta shows it: the row has most of it as text, which need not be read to be sent. */
 export function configurationJson(row: ConfigurationRow, annotations: Record<string, unknown>): string {
-  const head = JSON.stringify(configurationEntity({ ...row, properties: "{}" }, "beta", annotations));
+  const head = JSON.stringify(configurationEntity({ ...row, properties: "{}" }, annotations));
   return row.properties === "{}" ? head : `${head.slice(0, -1)},${row.properties.slice(1)}`;
 }
 

@@ -2,11 +2,10 @@
 import { z } from "zod";
 import type { TenantContext } from "../context";
 import { badRequest, conflict, notFound } from "../errors";
-import { inVersion } from "../metadata";
 import { type EntityBody, readEntity, readParameters } from "../odata";
 import { never } from "../plant";
-import { collection, pageOf, refuseOptions, select } from "../query";
-import { both, type Reply, type Route, type RouteRequest, scopes } from "../route";
+import { pageOf } from "../query";
+import { both, type Entity, type Reply, type Route, type RouteRequest, scopes } from "../route";
 import {
   allConnectors,
   type Connector,
@@ -28,10 +27,10 @@ const read = [...scopes.serviceConfig.read, ...scopes.configuration.read];
 const write = [...scopes.serviceConfig.write, ...scopes.configuration.write];
 
 export const connectorRoutes: readonly Route[] = [
-  { method: "GET", path, versions: both, scopes: read, handle: list },
-  { method: "POST", path, versions: both, scopes: write, handle: create },
-  { method: "GET", path: `${path}/:id`, versions: both, scopes: read, handle: get },
-  { method: "PATCH", path: `${path}/:id`, versions: both, scopes: write, handle: patch },
+  { method: "GET", path, versions: both, scopes: read, answers: `Collection(${entityType})`, handle: list },
+  { method: "POST", path, versions: both, scopes: write, answers: entityType, handle: create },
+  { method: "GET", path: `${path}/:id`, versions: both, scopes: read, answers: entityType, handle: get },
+  { method: "PATCH", path: `${path}/:id`, versions: both, scopes: write, answers: entityType, handle: patch },
   { method: "DELETE", path: `${path}/:id`, versions: both, scopes: write, handle: remove },
   { method: "POST", path: `${path}/:id/sync`, versions: both, scopes: write, handle: sync },
   ...accessPolicyRoutes,
@@ -114,10 +113,10 @@ function connectorType(value: unknown): Connector["exchangeConnectorType"] {
 
 // --- answers --------------------------------------------------------------------------------------------------------
 
-function entityOf(request: RouteRequest, connector: Connector): Record<string, unknown> {
+function entityOf(connector: Connector): Entity {
   const { id, connectorServerName, exchangeAlias, exchangeConnectorType, exchangeOrganization } = connector;
   const { lastSyncDateTime, primarySmtpAddress, serverName, status, version, annotations } = connector;
-  return inVersion(request.version, entityType, {
+  return {
     id,
     lastSyncDateTime,
     status,
@@ -129,13 +128,8 @@ function entityOf(request: RouteRequest, connector: Connector): Record<string, u
     exchangeAlias,
     exchangeOrganization,
     ...annotations,
-  });
+  };
 }
-
-const answer = (request: RouteRequest, connector: Connector) => ({
-  "@odata.context": `${request.base}/$metadata#deviceManagement/exchangeConnectors/$entity`,
-  ...select(request, entityOf(request, connector)),
-});
 
 function requested(context: TenantContext, { parameters }: RouteRequest): Connector {
   const connector = findConnector(context, parameters.id!);
@@ -146,16 +140,17 @@ function requested(context: TenantContext, { parameters }: RouteRequest): Connec
 // --- handlers -------------------------------------------------------------------------------------------------------
 
 function list(context: TenantContext, request: RouteRequest): Reply {
-  const { rows, ...page } = pageOf(request, path, allConnectors(context));
-  return collection(request, "deviceManagement/exchangeConnectors", {
-    ...page,
-    rows: rows.map((connector) => entityOf(request, connector)),
-  });
+  return {
+    status: 200,
+    page: pageOf(request, { type: entityType, all: allConnectors(context), entityOf }),
+  };
 }
 
 function get(context: TenantContext, request: RouteRequest): Reply {
-  refuseOptions(request.query, ["$select"]);
-  return { status: 200, body: answer(request, requested(context, request)) };
+  return {
+    status: 200,
+    entity: entityOf(requested(context, request)),
+  };
 }
 
 function create(context: TenantContext, request: RouteRequest): Reply {
@@ -209,7 +204,7 @@ function create(context: TenantContext, request: RouteRequest): Reply {
   });
   // Mobile devices of managed users are found on their own right after a connector connects (S3).
   syncConnector(context, id, "fullSync");
-  return { status: 201, body: answer(request, findConnector(context, id)!) };
+  return { status: 201, entity: entityOf(findConnector(context, id)!) };
 }
 
 /** The records are the organization's, not the connector's: the new one takes over what the old one knew (X1). */
@@ -256,7 +251,7 @@ function patch(context: TenantContext, request: RouteRequest): Reply {
       message: `The connector of ${before.exchangeOrganization} was reconfigured.`,
     });
   });
-  return { status: 200, body: answer(request, findConnector(context, before.id)!) };
+  return { status: 200, entity: entityOf(findConnector(context, before.id)!) };
 }
 
 /** Exchange's records stay as the last sync left them (X9). */

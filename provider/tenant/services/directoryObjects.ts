@@ -1,10 +1,14 @@
-/** Users and groups as Graph shows them. */
-import type { Group, User } from "./directory";
+/** Users, groups and devices of the directory as Graph shows them. */
+import type { TenantContext } from "../context";
+import type { Device } from "../devices/devices";
+import { directoryNotFound } from "../errors";
+import type { Entity } from "../route";
+import { findGroup, findUser, type Group, type Member, type User } from "./directory";
 
 /** The SKU that is Intune alone. */
 const intune = { skuId: "061f9ace-7d42-4136-88ac-31dc755f143f", disabledPlans: [] };
 
-export function userEntity(user: User): Record<string, unknown> {
+export function userEntity(user: User): Entity {
   return {
     id: user.id,
     businessPhones: [],
@@ -28,7 +32,7 @@ export function userEntity(user: User): Record<string, unknown> {
 }
 
 /** A group of the directory; the tenant has security groups only. */
-export function groupEntity(group: Group): Record<string, unknown> {
+export function groupEntity(group: Group): Entity {
   return {
     id: group.id,
     createdDateTime: group.createdDateTime,
@@ -43,4 +47,21 @@ export function groupEntity(group: Group): Record<string, unknown> {
     securityEnabled: true,
     visibility: null,
   };
+}
+
+/** An object of any kind, with its type: what a list of directory objects has. */
+export function memberEntity(context: TenantContext, { id, kind }: Member): Entity {
+  const type = { "@odata.type": `#microsoft.graph.${kind}` };
+  if (kind === "user") return { ...type, ...userEntity(findUser(context, id)!) };
+  if (kind === "group") return { ...type, ...groupEntity(findGroup(context, id)!) };
+  const device = context.db.get<Device>("SELECT * FROM device WHERE directoryId = :id", { id })!;
+  return { ...type, id, deviceId: id, displayName: device.deviceName };
+}
+
+/** The user, group or device of an id of the directory. */
+export function findObject(context: TenantContext, id: string): Member {
+  if (findUser(context, id)?.id === id) return { id, kind: "user" };
+  if (findGroup(context, id)) return { id, kind: "group" };
+  if (context.db.get("SELECT id FROM device WHERE directoryId = :id", { id })) return { id, kind: "device" };
+  throw directoryNotFound(id);
 }

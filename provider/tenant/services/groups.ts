@@ -1,39 +1,54 @@
 /** `/groups`: security groups and their members. */
 import type { TenantContext } from "../context";
-import type { Device } from "../devices/devices";
 import { directoryNotFound, GraphError } from "../errors";
 import { readEntity, referredId } from "../odata";
-import { collection, countRows, type Listing, listRows, pageOf, refuseOptions, select } from "../query";
+import { type Listing, listRows, pageOf } from "../query";
 import { both, type Reply, type Route, type RouteRequest, scopes } from "../route";
 import {
   addMember,
   findGroup,
-  findUser,
   type Group,
   type Member,
   membersOf,
+  parentsOf,
   removeMember,
   transitiveMembersOf,
 } from "./directory";
-import { groupEntity, userEntity } from "./directoryObjects";
+import { findObject, groupEntity, memberEntity } from "./directoryObjects";
 
 const path = "/groups";
 const { groups, members } = scopes;
+const objects = "Collection(directoryObject)";
 
 export const groupRoutes: readonly Route[] = [
-  { method: "GET", path, versions: both, scopes: groups.read, handle: list },
-  { method: "POST", path, versions: both, scopes: groups.write, handle: create },
-  { method: "GET", path: `${path}/$count`, versions: both, scopes: groups.read, handle: count },
-  { method: "GET", path: `${path}/:id`, versions: both, scopes: groups.read, handle: get },
+  { method: "GET", path, versions: both, scopes: groups.read, answers: "Collection(group)", handle: list },
+  { method: "POST", path, versions: both, scopes: groups.write, answers: "group", handle: create },
+  { method: "GET", path: `${path}/:id`, versions: both, scopes: groups.read, answers: "group", handle: get },
   { method: "PATCH", path: `${path}/:id`, versions: both, scopes: groups.write, handle: patch },
   { method: "DELETE", path: `${path}/:id`, versions: both, scopes: groups.write, handle: remove },
-  { method: "GET", path: `${path}/:id/members`, versions: both, scopes: members.read, handle: listMembers },
+  {
+    method: "GET",
+    path: `${path}/:id/members`,
+    versions: both,
+    scopes: members.read,
+    answers: objects,
+    handle: listMembers,
+  },
   {
     method: "GET",
     path: `${path}/:id/transitiveMembers`,
     versions: both,
     scopes: members.read,
+    answers: objects,
     handle: listTransitive,
+  },
+  {
+    method: "GET",
+    path: `${path}/:id/memberOf`,
+    versions: both,
+    scopes: members.read,
+    answers: objects,
+    handle: memberOf,
   },
   { method: "POST", path: `${path}/:id/members/$ref`, versions: both, scopes: members.write, handle: addRef },
   {
@@ -46,20 +61,28 @@ export const groupRoutes: readonly Route[] = [
 ];
 
 const listing: Listing = {
+  type: "group",
   table: "directoryGroup",
-  filters: { id: "id", displayName: "displayName", mailNickname: "mailNickname" },
+  columns: {
+    id: "id",
+    displayName: "displayName",
+    mailNickname: "mailNickname",
+    description: "description",
+    createdDateTime: "createdDateTime",
+    // The tenant has plain security groups only.
+    securityEnabled: "1",
+    mailEnabled: "0",
+    groupTypes: "NULL",
+  },
+  searched: ["displayName", "description"],
+  dialect: "directory",
 };
 
 const invalid = (message: string) => new GraphError(400, "Request_BadRequest", message);
 
 function list(context: TenantContext, request: RouteRequest): Reply {
-  const page = listRows<Group>(context, request, path, listing);
-  return collection(request, "groups", { ...page, rows: page.rows.map(groupEntity) });
-}
-
-function count(context: TenantContext, request: RouteRequest): Reply {
-  refuseOptions(request.query, ["$filter"]);
-  return { status: 200, body: String(countRows(context, request.query, listing)) };
+  const page = listRows<Group>(context, request, listing);
+  return { status: 200, page: { ...page, rows: page.rows.map(groupEntity) } };
 }
 
 function requested(context: TenantContext, { parameters }: RouteRequest): Group {
@@ -68,14 +91,11 @@ function requested(context: TenantContext, { parameters }: RouteRequest): Group 
   return group;
 }
 
-const answer = (request: RouteRequest, group: Group) => ({
-  "@odata.context": `${request.base}/$metadata#groups/$entity`,
-  ...select(request, groupEntity(group)),
-});
-
 function get(context: TenantContext, request: RouteRequest): Reply {
-  refuseOptions(request.query, ["$select"]);
-  return { status: 200, body: answer(request, requested(context, request)) };
+  return {
+    status: 200,
+    entity: groupEntity(requested(context, request)),
+  };
 }
 
 const required = ["displayName", "mailEnabled", "mailNickname", "securityEnabled"] as const;
@@ -101,7 +121,7 @@ function create(context: TenantContext, request: RouteRequest): Reply {
     "INSERT INTO directoryGroup VALUES (:id, :displayName, :description, :mailNickname, :createdDateTime)",
     { ...group },
   );
-  return { status: 201, body: answer(request, group) };
+  return { status: 201, entity: groupEntity(group) };
 }
 
 function onlySecurity(properties: Record<string, unknown>): void {
@@ -146,41 +166,28 @@ function remove(context: TenantContext, request: RouteRequest): Reply {
   return { status: 204 };
 }
 
-function memberEntity(context: TenantContext, { id, kind }: Member): Record<string, unknown> {
-  if (kind === "user") return { "@odata.type": "#microsoft.graph.user", ...userEntity(findUser(context, id)!) };
-  if (kind === "group") return { "@odata.type": "#microsoft.graph.group", ...groupEntity(findGroup(context, id)!) };
-  const device = context.db.get<Device>("SELECT * FROM device WHERE directoryId = :id", { id })!;
-  return { "@odata.type": "#microsoft.graph.device", id, deviceId: id, displayName: device.deviceName };
+function answerMembers(context: TenantContext, request: RouteRequest, members: readonly Member[]): Reply {
+  const { cast } = request;
+  const all = cast === undefined ? members : members.filter(({ kind }) => kind === cast);
+  const entityOf = (member: Member) => memberEntity(context, member);
+  return { status: 200, page: pageOf(request, { type: "directoryObject", all, entityOf, dialect: "directory" }) };
 }
-
-function answerMembers(context: TenantContext, request: RouteRequest, name: string, all: readonly Member[]): Reply {
-  const found = pageOf(request, `${path}/${request.parameters.id}/${name}`, all);
-  const rows = found.rows.map((member) => memberEntity(context, member));
-  return collection(request, "directoryObjects", { ...found, rows });
-}
-
-/** Members of one kind only, where the address casts to it: `/members/microsoft.graph.user`. */
-const ofKind =
-  ({ cast }: RouteRequest) =>
-  (member: Member) =>
-    cast === undefined || cast === member.kind;
 
 function listMembers(context: TenantContext, request: RouteRequest): Reply {
-  const all = membersOf(context, requested(context, request).id).filter(ofKind(request));
-  return answerMembers(context, request, "members", all);
+  return answerMembers(context, request, membersOf(context, requested(context, request).id));
 }
 
 function listTransitive(context: TenantContext, request: RouteRequest): Reply {
-  const all = transitiveMembersOf(context, requested(context, request).id).filter(ofKind(request));
-  return answerMembers(context, request, "transitiveMembers", all);
+  return answerMembers(context, request, transitiveMembersOf(context, requested(context, request).id));
 }
 
-/** The user, group or device of an id of the directory. */
-function findObject(context: TenantContext, id: string): Member {
-  if (findUser(context, id)?.id === id) return { id, kind: "user" };
-  if (findGroup(context, id)) return { id, kind: "group" };
-  if (context.db.get("SELECT id FROM device WHERE directoryId = :id", { id })) return { id, kind: "device" };
-  throw directoryNotFound(id);
+function memberOf(context: TenantContext, request: RouteRequest): Reply {
+  const groups = parentsOf(context, requested(context, request).id);
+  return answerMembers(
+    context,
+    request,
+    groups.map((id) => ({ id, kind: "group" })),
+  );
 }
 
 function addRef(context: TenantContext, request: RouteRequest): Reply {

@@ -3,12 +3,12 @@ import type { TenantContext } from "../context";
 import { retire } from "../devices/actions";
 import { checkIn } from "../devices/checkIn";
 import { type Device, findDevice } from "../devices/devices";
-import { profilesOn } from "../devices/profiles";
+import { type DeviceProfile, profilesOn } from "../devices/profiles";
 import { badRequest, notFound } from "../errors";
-import { enumOf, inVersion, itemType, knownType, type Property, plain } from "../metadata";
+import { enumOf, itemType, knownType, type Property, plain } from "../metadata";
 import { never } from "../plant";
-import { collection, type Listing, listRows, pageOf, refuseOptions, select } from "../query";
-import { both, type GraphVersion, type Reply, type Route, type RouteRequest, scopes } from "../route";
+import { type Listing, listRows, pageOf } from "../query";
+import { both, type Entity, type Reply, type Route, type RouteRequest, scopes } from "../route";
 import { findConfiguration } from "./configurations";
 import { findUser } from "./directory";
 import { policyPlatform } from "./statuses";
@@ -18,9 +18,16 @@ const { read } = scopes.managedDevices;
 const actions = scopes.deviceActions;
 
 export const managedDeviceRoutes: readonly Route[] = [
-  { method: "GET", path, versions: both, scopes: read, handle: list },
-  { method: "GET", path: `${path}/:id`, versions: both, scopes: read, handle: get },
-  { method: "GET", path: `${path}/:id/deviceConfigurationStates`, versions: both, scopes: read, handle: states },
+  { method: "GET", path, versions: both, scopes: read, answers: "Collection(managedDevice)", handle: list },
+  { method: "GET", path: `${path}/:id`, versions: both, scopes: read, answers: "managedDevice", handle: get },
+  {
+    method: "GET",
+    path: `${path}/:id/deviceConfigurationStates`,
+    versions: both,
+    scopes: read,
+    answers: "Collection(deviceConfigurationState)",
+    handle: states,
+  },
   { method: "POST", path: `${path}/:id/syncDevice`, versions: both, scopes: actions, handle: syncDevice },
   { method: "POST", path: `${path}/:id/retire`, versions: both, scopes: actions, handle: retireDevice },
 ];
@@ -59,10 +66,10 @@ function unknownValue({ type, nullable }: Property): unknown {
   return type.startsWith("Edm.") ? 0 : (enumOf(plain(type))?.members[0]?.name ?? null);
 }
 
-export function deviceEntity(context: TenantContext, device: Device, version: GraphVersion): Record<string, unknown> {
+export function deviceEntity(context: TenantContext, device: Device): Entity {
   const user = device.userId === null ? undefined : findUser(context, device.userId);
   const agent = device.enrolled ? (device.easDeviceId ? "easMdm" : "mdm") : "eas";
-  return inVersion(version, "managedDevice", {
+  return {
     ...blank(),
     id: device.id,
     deviceName: device.deviceName,
@@ -92,25 +99,31 @@ export function deviceEntity(context: TenantContext, device: Device, version: Gr
     exchangeAccessState: device.exchangeAccessState,
     exchangeAccessStateReason: device.exchangeAccessStateReason,
     exchangeLastSuccessfulSyncDateTime: device.exchangeLastSuccessfulSyncDateTime,
-  });
+  };
 }
 
 const listing: Listing = {
-  table: "device",
-  filters: {
+  type: "managedDevice",
+  table: "(SELECT device.rowid, device.*, userPrincipalName FROM device LEFT JOIN user ON user.id = userId)",
+  columns: {
     id: "id",
     deviceName: "deviceName",
     userId: "userId",
+    userPrincipalName: "userPrincipalName",
     easDeviceId: "easDeviceId",
     complianceState: "complianceState",
+    model: "model",
+    manufacturer: "manufacturer",
+    osVersion: "osVersion",
+    easActivated: "easActivated",
+    exchangeAccessState: "exchangeAccessState",
   },
-  unknownFilter: "ignore",
+  dialect: "managedDevices",
 };
 
 function list(context: TenantContext, request: RouteRequest): Reply {
-  const page = listRows<Device>(context, request, path, listing);
-  const rows = page.rows.map((device) => deviceEntity(context, device, request.version));
-  return collection(request, "deviceManagement/managedDevices", { ...page, rows });
+  const page = listRows<Device>(context, request, listing);
+  return { status: 200, page: { ...page, rows: page.rows.map((device) => deviceEntity(context, device)) } };
 }
 
 function requested(context: TenantContext, { parameters }: RouteRequest): Device {
@@ -120,20 +133,18 @@ function requested(context: TenantContext, { parameters }: RouteRequest): Device
 }
 
 function get(context: TenantContext, request: RouteRequest): Reply {
-  refuseOptions(request.query, ["$select"]);
-  const entity = select(request, deviceEntity(context, requested(context, request), request.version));
   return {
     status: 200,
-    body: { "@odata.context": `${request.base}/$metadata#deviceManagement/managedDevices/$entity`, ...entity },
+    entity: deviceEntity(context, requested(context, request)),
   };
 }
 
 function states(context: TenantContext, request: RouteRequest): Reply {
   const device = requested(context, request);
   const user = device.userId === null ? undefined : findUser(context, device.userId);
-  const all = profilesOn(context, device.id).map((row) => {
+  const entityOf = (row: DeviceProfile): Entity => {
     const profile = findConfiguration(context, row.profileId);
-    return inVersion(request.version, "deviceConfigurationState", {
+    return {
       id: `${row.profileId}_${device.id}`,
       displayName: profile?.displayName ?? null,
       version: row.installedVersion ?? profile?.version ?? 0,
@@ -143,10 +154,10 @@ function states(context: TenantContext, request: RouteRequest): Reply {
       settingStates: [],
       userId: user?.id ?? null,
       userPrincipalName: user?.userPrincipalName ?? null,
-    });
-  });
-  const page = pageOf(request, `${path}/${device.id}/deviceConfigurationStates`, all);
-  return collection(request, `deviceManagement/managedDevices('${device.id}')/deviceConfigurationStates`, page);
+    };
+  };
+  const all = profilesOn(context, device.id);
+  return { status: 200, page: pageOf(request, { type: "deviceConfigurationState", all, entityOf }) };
 }
 
 function syncDevice(context: TenantContext, request: RouteRequest): Reply {

@@ -1,19 +1,26 @@
 /** `/deviceAppManagement/mobileApps`: the apps that the tenant has, and whom each is assigned to (E10). */
 import type { TenantContext } from "../context";
 import { badRequest, notFound } from "../errors";
-import { enumOf, inVersion, isRecord } from "../metadata";
+import { enumOf, isRecord } from "../metadata";
 import { readEntity, readParameters } from "../odata";
-import { collection, type Listing, listRows, pageOf, refuseOptions, select } from "../query";
-import { both, type GraphVersion, type Reply, type Route, type RouteRequest, scopes } from "../route";
+import { type Listing, listRows, pageOf } from "../query";
+import { both, type Entity, type GraphVersion, type Reply, type Route, type RouteRequest, scopes } from "../route";
 import { readTarget, type TargetRow } from "./assignments";
 
 const path = "/deviceAppManagement/mobileApps";
 const { read, write } = scopes.apps;
 
 export const mobileAppRoutes: readonly Route[] = [
-  { method: "GET", path, versions: both, scopes: read, handle: list },
-  { method: "GET", path: `${path}/:id`, versions: both, scopes: read, handle: get },
-  { method: "GET", path: `${path}/:id/assignments`, versions: both, scopes: read, handle: listAssignments },
+  { method: "GET", path, versions: both, scopes: read, answers: "Collection(mobileApp)", handle: list },
+  { method: "GET", path: `${path}/:id`, versions: both, scopes: read, answers: "mobileApp", handle: get },
+  {
+    method: "GET",
+    path: `${path}/:id/assignments`,
+    versions: both,
+    scopes: read,
+    answers: "Collection(mobileAppAssignment)",
+    handle: listAssignments,
+  },
   { method: "POST", path: `${path}/:id/assign`, versions: both, scopes: write, handle: assign },
 ];
 
@@ -63,8 +70,8 @@ function requested({ db }: TenantContext, { parameters }: RouteRequest): AppRow 
   return app;
 }
 
-function entity(context: TenantContext, app: AppRow, version: GraphVersion): Record<string, unknown> {
-  return inVersion(version, "mobileApp", {
+function entity(context: TenantContext, app: AppRow): Entity {
+  return {
     "@odata.type": `#microsoft.graph.${app.type}`,
     id: app.id,
     displayName: app.displayName,
@@ -79,40 +86,40 @@ function entity(context: TenantContext, app: AppRow, version: GraphVersion): Rec
     packageId: app.packageId,
     appIdentifier: app.packageId,
     appStoreUrl: `https://play.google.com/store/apps/details?id=${app.packageId}`,
-  });
-}
-
-const listing: Listing = { table: "mobileApp", filters: { id: "id", displayName: "displayName" }, typeColumn: "type" };
-
-function list(context: TenantContext, request: RouteRequest): Reply {
-  const page = listRows<AppRow>(context, request, path, listing);
-  const rows = page.rows.map((app) => entity(context, app, request.version));
-  return collection(request, "deviceAppManagement/mobileApps", { ...page, rows });
-}
-
-function get(context: TenantContext, request: RouteRequest): Reply {
-  refuseOptions(request.query, ["$select"]);
-  const app = select(request, entity(context, requested(context, request), request.version));
-  return {
-    status: 200,
-    body: { "@odata.context": `${request.base}/$metadata#deviceAppManagement/mobileApps/$entity`, ...app },
   };
 }
 
+const listing: Listing = {
+  type: "mobileApp",
+  table: "mobileApp",
+  columns: { id: "id", displayName: "displayName", publisher: "publisher", createdDateTime: "createdDateTime" },
+  typeColumn: "type",
+};
+
+function list(context: TenantContext, request: RouteRequest): Reply {
+  const page = listRows<AppRow>(context, request, listing);
+  return { status: 200, page: { ...page, rows: page.rows.map((app) => entity(context, app)) } };
+}
+
+function get(context: TenantContext, request: RouteRequest): Reply {
+  return {
+    status: 200,
+    entity: entity(context, requested(context, request)),
+  };
+}
+
+const assignmentEntity = (row: AppAssignmentRow): Entity => ({
+  id: row.id.slice(row.appId.length + 1),
+  intent: row.intent,
+  source: "direct",
+  sourceId: row.appId,
+  target: JSON.parse(row.target),
+  settings: null,
+});
+
 function listAssignments(context: TenantContext, request: RouteRequest): Reply {
-  const { id } = requested(context, request);
-  const all = appAssignmentsOf(context, id).map((row) =>
-    inVersion(request.version, "mobileAppAssignment", {
-      id: row.id.slice(id.length + 1),
-      intent: row.intent,
-      source: "direct",
-      sourceId: id,
-      target: JSON.parse(row.target),
-      settings: null,
-    }),
-  );
-  const page = pageOf(request, `${path}/${id}/assignments`, all);
-  return collection(request, `deviceAppManagement/mobileApps('${id}')/assignments`, page);
+  const all = appAssignmentsOf(context, requested(context, request).id);
+  return { status: 200, page: pageOf(request, { type: "mobileAppAssignment", all, entityOf: assignmentEntity }) };
 }
 
 /** Replaces the whole set of assignments; an empty one unassigns. */

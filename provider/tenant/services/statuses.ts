@@ -1,21 +1,27 @@
 /** What devices and users say of a configuration: statuses and overviews, as Graph has them. */
 import type { TenantContext } from "../context";
 import type { Device } from "../devices/devices";
-import { countStatuses, type StatusRow, statusesOf, userStatuses } from "../devices/status";
-import { enumOf, inVersion } from "../metadata";
+import { countStatuses, type StatusRow, statusesOf, type UserStatus, userStatuses } from "../devices/status";
+import { enumOf } from "../metadata";
 import { never } from "../plant";
-import { collection, pageOf, refuseOptions, select } from "../query";
-import { both, type Reply, type Route, type RouteRequest, scopes } from "../route";
+import { pageOf } from "../query";
+import { both, type Entity, type Reply, type Route, type RouteRequest, scopes } from "../route";
 import { type ConfigurationRow, requestedConfiguration } from "./configurations";
 
 const path = "/deviceManagement/deviceConfigurations/:id";
 const { read } = scopes.configuration;
 
+const deviceStatus = "deviceConfigurationDeviceStatus";
+const userStatus = "deviceConfigurationUserStatus";
+const ofDevices = "deviceConfigurationDeviceOverview";
+const ofUsers = "deviceConfigurationUserOverview";
+const row = { method: "GET", versions: both, scopes: read } as const;
+
 export const statusRoutes: readonly Route[] = [
-  { method: "GET", path: `${path}/deviceStatuses`, versions: both, scopes: read, handle: listDevices },
-  { method: "GET", path: `${path}/userStatuses`, versions: both, scopes: read, handle: listUsers },
-  { method: "GET", path: `${path}/deviceStatusOverview`, versions: both, scopes: read, handle: deviceOverview },
-  { method: "GET", path: `${path}/userStatusOverview`, versions: both, scopes: read, handle: userOverview },
+  { ...row, path: `${path}/deviceStatuses`, answers: `Collection(${deviceStatus})`, handle: listDevices },
+  { ...row, path: `${path}/userStatuses`, answers: `Collection(${userStatus})`, handle: listUsers },
+  { ...row, path: `${path}/deviceStatusOverview`, answers: ofDevices, handle: deviceOverview },
+  { ...row, path: `${path}/userStatusOverview`, answers: ofUsers, handle: userOverview },
 ];
 
 /** Graph's policyPlatformType for each kind of device. */
@@ -44,66 +50,36 @@ const deviceEntity = (configurationId: string, row: StatusRow) => ({
 
 function listDevices(context: TenantContext, request: RouteRequest): Reply {
   const { id } = requestedConfiguration(context, request);
-  const rows = statusesOf(context, id).map((row) => deviceEntity(id, row));
-  return page(request, id, "deviceStatuses", "deviceConfigurationDeviceStatus", rows);
+  const entityOf = (row: StatusRow) => deviceEntity(id, row);
+  return { status: 200, page: pageOf(request, { type: deviceStatus, all: statusesOf(context, id), entityOf }) };
 }
 
 function listUsers(context: TenantContext, request: RouteRequest): Reply {
   const { id } = requestedConfiguration(context, request);
-  const rows = userStatuses(statusesOf(context, id)).map(({ userId, ...row }) => ({ id: `${id}_${userId}`, ...row }));
-  return page(request, id, "userStatuses", "deviceConfigurationUserStatus", rows);
-}
-
-function page(request: RouteRequest, id: string, name: string, type: string, all: Record<string, unknown>[]): Reply {
-  const found = pageOf(request, `/deviceManagement/deviceConfigurations/${id}/${name}`, all);
-  const rows = found.rows.map((row) => inVersion(request.version, type, row));
-  return collection(request, `deviceManagement/deviceConfigurations('${id}')/${name}`, { ...found, rows });
+  const all = userStatuses(statusesOf(context, id));
+  const entityOf = ({ userId, ...row }: UserStatus) => ({ id: `${id}_${userId}`, ...row });
+  return { status: 200, page: pageOf(request, { type: userStatus, all, entityOf }) };
 }
 
 function deviceOverview(context: TenantContext, request: RouteRequest): Reply {
   const row = requestedConfiguration(context, request);
   const statuses = statusesOf(context, row.id);
-  return overview(
-    request,
-    row,
-    "deviceStatusOverview",
-    "deviceConfigurationDeviceOverview",
-    countStatuses(statuses),
-    statuses,
-  );
+  return { status: 200, entity: overview(row, countStatuses(statuses), statuses) };
 }
 
 function userOverview(context: TenantContext, request: RouteRequest): Reply {
   const row = requestedConfiguration(context, request);
   const statuses = userStatuses(statusesOf(context, row.id));
   const { notApplicablePlatformCount: _, ...counts } = countStatuses(statuses);
-  return overview(request, row, "userStatusOverview", "deviceConfigurationUserOverview", counts, statuses);
+  return { status: 200, entity: overview(row, counts, statuses) };
 }
 
 function overview(
-  request: RouteRequest,
-  row: ConfigurationRow,
-  name: string,
-  type: string,
+  { id, version }: ConfigurationRow,
   counts: object,
   statuses: readonly { lastReportedDateTime: string }[],
-): Reply {
-  refuseOptions(request.query, ["$select"]);
+): Entity {
   // Graph's dates sort as text.
-  const lastUpdateDateTime =
-    statuses
-      .map((each) => each.lastReportedDateTime)
-      .sort()
-      .at(-1) ?? never;
-  const configurationVersion = row.version;
-  return {
-    status: 200,
-    body: {
-      "@odata.context": `${request.base}/$metadata#deviceManagement/deviceConfigurations('${row.id}')/${name}/$entity`,
-      ...select(
-        request,
-        inVersion(request.version, type, { id: row.id, ...counts, lastUpdateDateTime, configurationVersion }),
-      ),
-    },
-  };
+  const dates = statuses.map((each) => each.lastReportedDateTime).sort();
+  return { id, ...counts, lastUpdateDateTime: dates.at(-1) ?? never, configurationVersion: version };
 }

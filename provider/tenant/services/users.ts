@@ -3,55 +3,79 @@ import type { TenantContext } from "../context";
 import { type Device, devicesOfUser } from "../devices/devices";
 import { directoryNotFound, GraphError } from "../errors";
 import { readEntity } from "../odata";
-import { collection, countRows, type Listing, listRows, pageOf, refuseOptions, select } from "../query";
-import { both, type Reply, type Route, type RouteRequest, scopes } from "../route";
-import { findGroup, findUser, groupsOf, parentsOf, type User } from "./directory";
-import { groupEntity, userEntity } from "./directoryObjects";
+import { type Listing, listRows, pageOf } from "../query";
+import { both, type Entity, type Reply, type Route, type RouteRequest, scopes } from "../route";
+import { findUser, groupsOf, parentsOf, type User } from "./directory";
+import { memberEntity, userEntity } from "./directoryObjects";
 import { deviceEntity } from "./managedDevices";
 
 const path = "/users";
 const { read, write } = scopes.users;
+const groups = "Collection(directoryObject)";
 
 export const userRoutes: readonly Route[] = [
-  { method: "GET", path, versions: both, scopes: read, handle: list },
-  { method: "GET", path: `${path}/$count`, versions: both, scopes: read, handle: count },
-  { method: "GET", path: `${path}/:id`, versions: both, scopes: read, handle: get },
+  { method: "GET", path, versions: both, scopes: read, answers: "Collection(user)", handle: list },
+  { method: "GET", path: `${path}/:id`, versions: both, scopes: read, answers: "user", handle: get },
   { method: "PATCH", path: `${path}/:id`, versions: both, scopes: write, handle: patch },
-  { method: "GET", path: `${path}/:id/memberOf`, versions: both, scopes: read, handle: memberOf },
-  { method: "GET", path: `${path}/:id/transitiveMemberOf`, versions: both, scopes: read, handle: transitiveMemberOf },
+  { method: "GET", path: `${path}/:id/memberOf`, versions: both, scopes: read, answers: groups, handle: memberOf },
+  {
+    method: "GET",
+    path: `${path}/:id/transitiveMemberOf`,
+    versions: both,
+    scopes: read,
+    answers: groups,
+    handle: transitiveMemberOf,
+  },
   {
     method: "GET",
     path: `${path}/:id/managedDevices`,
     versions: both,
     scopes: scopes.managedDevices.read,
+    answers: "Collection(managedDevice)",
     handle: managedDevices,
   },
 ];
 
 const listing: Listing = {
+  type: "user",
   table: "user",
-  filters: { id: "id", displayName: "displayName", userPrincipalName: "userPrincipalName", mail: "mail" },
+  columns: {
+    id: "id",
+    displayName: "displayName",
+    userPrincipalName: "userPrincipalName",
+    mail: "mail",
+    accountEnabled: "accountEnabled",
+    onPremisesSamAccountName: "onPremisesSamAccountName",
+    proxyAddresses: "'SMTP:' || mail",
+  },
+  searched: ["displayName", "mail", "userPrincipalName"],
+  dialect: "directory",
 };
 
 /** What Graph answers without `$select`; the rest of the properties has to be asked for. */
-const byDefault =
-  "businessPhones,displayName,givenName,jobTitle,mail,mobilePhone,officeLocation,preferredLanguage,surname,userPrincipalName,id";
+const byDefault = [
+  "id",
+  "businessPhones",
+  "displayName",
+  "givenName",
+  "jobTitle",
+  "mail",
+  "mobilePhone",
+  "officeLocation",
+  "preferredLanguage",
+  "surname",
+  "userPrincipalName",
+];
 
-function withDefault(request: RouteRequest): RouteRequest {
-  if (request.query.has("$select")) return request;
-  const query = new URLSearchParams(request.query);
-  query.set("$select", byDefault);
-  return { ...request, query };
+/** The user with what is asked for, or with what comes unasked. */
+function shown({ query }: RouteRequest, user: User): Entity {
+  const entity = userEntity(user);
+  return query.has("$select") ? entity : Object.fromEntries(byDefault.map((name) => [name, entity[name]]));
 }
 
 function list(context: TenantContext, request: RouteRequest): Reply {
-  const page = listRows<User>(context, request, path, listing);
-  return collection(withDefault(request), "users", { ...page, rows: page.rows.map(userEntity) });
-}
-
-function count(context: TenantContext, request: RouteRequest): Reply {
-  refuseOptions(request.query, ["$filter"]);
-  return { status: 200, body: String(countRows(context, request.query, listing)) };
+  const page = listRows<User>(context, request, listing);
+  return { status: 200, page: { ...page, rows: page.rows.map((user) => shown(request, user)) } };
 }
 
 function requested(context: TenantContext, { parameters }: RouteRequest): User {
@@ -61,9 +85,10 @@ function requested(context: TenantContext, { parameters }: RouteRequest): User {
 }
 
 function get(context: TenantContext, request: RouteRequest): Reply {
-  refuseOptions(request.query, ["$select"]);
-  const entity = select(withDefault(request), userEntity(requested(context, request)));
-  return { status: 200, body: { "@odata.context": `${request.base}/$metadata#users/$entity`, ...entity } };
+  return {
+    status: 200,
+    entity: shown(request, requested(context, request)),
+  };
 }
 
 /** Properties that can be changed, with how they are stored; each is its column's name. */
@@ -85,25 +110,21 @@ function patch(context: TenantContext, request: RouteRequest): Reply {
   return { status: 204 };
 }
 
-function groups(context: TenantContext, request: RouteRequest, name: string, ids: readonly string[]): Reply {
-  const rows = ids.map((id) => ({ "@odata.type": "#microsoft.graph.group", ...groupEntity(findGroup(context, id)!) }));
-  return collection(request, "directoryObjects", pageOf(request, `${path}/${request.parameters.id}/${name}`, rows));
+function inGroups(context: TenantContext, request: RouteRequest, ids: readonly string[]): Reply {
+  const entityOf = (id: string) => memberEntity(context, { id, kind: "group" });
+  return { status: 200, page: pageOf(request, { type: "directoryObject", all: ids, entityOf, dialect: "directory" }) };
 }
 
 function memberOf(context: TenantContext, request: RouteRequest): Reply {
-  return groups(context, request, "memberOf", parentsOf(context, requested(context, request).id));
+  return inGroups(context, request, parentsOf(context, requested(context, request).id));
 }
 
 function transitiveMemberOf(context: TenantContext, request: RouteRequest): Reply {
-  return groups(context, request, "transitiveMemberOf", groupsOf(context, requested(context, request).id));
+  return inGroups(context, request, groupsOf(context, requested(context, request).id));
 }
 
 function managedDevices(context: TenantContext, request: RouteRequest): Reply {
-  const user = requested(context, request);
-  const rows = devicesOfUser(context, user.id).map((device: Device) => deviceEntity(context, device, request.version));
-  return collection(
-    request,
-    `users('${user.id}')/managedDevices`,
-    pageOf(request, `${path}/${user.id}/managedDevices`, rows),
-  );
+  const all = devicesOfUser(context, requested(context, request).id);
+  const entityOf = (device: Device) => deviceEntity(context, device);
+  return { status: 200, page: pageOf(request, { type: "managedDevice", all, entityOf, dialect: "managedDevices" }) };
 }
