@@ -23,6 +23,7 @@ export const serverLimits = {
 };
 
 const methods: readonly (string | undefined)[] = ["GET", "POST", "PATCH", "PUT", "DELETE"];
+const requestLine = /^([A-Z]{1,20}) \S+ HTTP\/1\.[01]\r\n/;
 const hostForm = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i;
 /** `text/plain` is what `fetch` says of a string when nobody told it better. */
 const jsonForm = /^(application\/([\w.+-]+\+)?json|text\/plain)\s*(;|$)/i;
@@ -45,9 +46,10 @@ export const hasBody = (headers: IncomingMessage["headers"]): boolean =>
   headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
 
 /** The same for what is no HTTP that a server can read, by the parser's own code. */
-export function refusalOfError({ code }: { code?: string }): Refusal {
+export function refusalOfError({ code, rawPacket }: { code?: string; rawPacket?: Buffer }): Refusal {
   if (code === "HPE_HEADER_OVERFLOW") return refusals.headers(undefined);
-  if (code === "HPE_INVALID_METHOD") return refusals.method(undefined);
+  const method = code === "HPE_INVALID_METHOD" && requestLine.exec(rawPacket?.toString("latin1") ?? "")?.[1];
+  if (method) return refusals.method(method);
   if (code === "ERR_HTTP_REQUEST_TIMEOUT") return refusals.timeout();
   return refusals.malformed();
 }
@@ -70,7 +72,7 @@ const refusals = {
   method: (method: string | undefined) => ({
     status: 405,
     code: "MethodNotAllowed",
-    message: `The HTTP method ${method ? `'${method}' ` : ""}is not one of those that are answered: ${methods.join(", ")}.`,
+    message: `The HTTP method '${method}' is not one of those that are answered: ${methods.join(", ")}.`,
   }),
   contentType: (type: string) => ({
     status: 415,

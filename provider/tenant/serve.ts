@@ -63,7 +63,7 @@ export async function serveTenant(
       }).finally(() => lock?.release());
     try {
       lock?.announce({ url, pid: process.pid });
-      if (certificate && https?.certificateFile) writeFileSync(https.certificateFile, certificate.certificate);
+      if (certificate && https?.certificateFile) write(https.certificateFile, certificate.certificate);
     } catch (error) {
       await close();
       throw error;
@@ -72,6 +72,16 @@ export async function serveTenant(
   } catch (error) {
     lock?.release();
     throw error;
+  }
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new ServeError(`The certificate cannot be written to ${file}: ${(error as Error).message}.`, {
+      cause: error,
+    });
   }
 }
 
@@ -84,7 +94,7 @@ function makeServer({ handler, context }: Tenant, certificate: Certificate | und
 }
 
 /** Answers what the server could not read as a request, where somebody is left to be answered. */
-function refuse(error: NodeJS.ErrnoException, socket: Duplex, { clock }: TenantContext): void {
+function refuse(error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Duplex, { clock }: TenantContext): void {
   if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
   const refusal = refusalOfError(error);
   const { headers, text } = serializeRefusal(refusal, clock.now());

@@ -99,15 +99,21 @@ async function delay(ms: number, response: ServerResponse): Promise<void> {
   }
 }
 
-/** The body as text; no more of it is kept than may be long. */
+/**
+ * The body as text; no more of it is kept than may be long. What is too much is still taken, up to a point: a caller
+ * whose connection ends while he writes would not hear why.
+ */
 async function readAll(body: AsyncIterable<Uint8Array>, declared: string | null): Promise<string | typeof tooLong> {
   if (Number(declared ?? 0) > bodyBytesMax) return tooLong;
-  const chunks: Uint8Array[] = [];
+  let chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.byteLength;
-    if (bytes > bodyBytesMax) return tooLong;
-    chunks.push(chunk);
+    if (bytes <= bodyBytesMax) chunks.push(chunk);
+    else chunks = [];
+    if (bytes > takenBytesMax) break;
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return bytes > bodyBytesMax ? tooLong : Buffer.concat(chunks).toString("utf8");
 }
+
+const takenBytesMax = 16 * bodyBytesMax;
