@@ -113,7 +113,8 @@ const states = [
   "SELECT max(id) FROM mail",
 ];
 
-function stateOf({ db }: TenantContext): string {
+/** A hash of it; two that are the same mean that nothing has changed. */
+export function stateOf({ db }: TenantContext): string {
   const hash = createHash("sha256");
   for (const sql of states) hash.update(JSON.stringify(db.all(sql)));
   return hash.digest("hex");
