@@ -89,7 +89,8 @@ export type MadeUser = NonNullable<SeedInput["users"]>[number];
 /** The lists of a generated company, one entry after the other: a large one is never in memory as a whole. */
 export interface Company {
   users(): Generator<MadeUser>;
-  /** Each is a device of one of the users. */
+  userCount: number;
+  /** Each is a device of one of the users, by turns: of the last user comes the first one again. */
   devices(): Generator<MadeDevice>;
   /** Groups of a kind's users each, by the name of their devices' model. */
   kinds: readonly Kind[];
@@ -127,6 +128,7 @@ export function companyOf({ devices: count, seed }: GenerateOptions, domain: str
     return index >= 0 && index < userCount ? userAt(index) : undefined;
   };
   const company: Company = {
+    userCount,
     *users() {
       for (let index = 0; index < userCount; index++) yield userAt(index);
     },

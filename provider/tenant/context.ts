@@ -2,7 +2,7 @@
  * What every service of the tenant is given: the file, the clock, ids and the event log. Nothing else in the tenant
  * reads the machine's time or chance, so that one seed gives one history.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Db } from "./db";
 import { makeRequestLog, type RequestLog } from "./requestLog";
 
@@ -110,7 +110,7 @@ export function makeContext(db: Db): TenantContext {
 
 /** A GUID that depends on nothing but its text: seeds name things, and names give ids. */
 export function guidOf(text: string): string {
-  const hex = createHash("sha256").update(text).digest("hex");
+  const hex = hash("sha256", text, "hex");
   const variant = ((Number.parseInt(hex[16]!, 16) & 3) | 8).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

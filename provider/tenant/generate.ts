@@ -32,6 +32,7 @@ function generate(options: GenerateOptions): SeedInput {
     if (easDeviceId === undefined) return [];
     return [{ mailbox: mails.get(user!)!, deviceId: easDeviceId, deviceType, deviceModel: model, deviceOS }];
   });
+  partnerships.sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
   const { mailboxes, conditionalAccess, ...organization } = company.organization;
   return {
     tenant: { displayName: "Contoso", domain },
@@ -48,3 +49,5 @@ function generate(options: GenerateOptions): SeedInput {
     ],
   };
 }
+
+const keyOf = ({ mailbox, deviceId }: Partnership) => `${mailbox} ${deviceId}`;

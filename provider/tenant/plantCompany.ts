@@ -18,13 +18,16 @@ export function inBulk(db: Db, tables: readonly string[], work: () => void): voi
   );
   const { cache_size: cache } = db.get<{ cache_size: number }>("PRAGMA cache_size")!;
   for (const { type, name } of kept) db.script(`DROP ${type} "${name}"`);
-  db.script(`PRAGMA cache_size = ${-bulkCacheKib}`);
+  db.script(`PRAGMA cache_size = ${-keysKib}`);
   work();
+  db.script(`PRAGMA cache_size = ${-sortKib}; PRAGMA shrink_memory`);
   for (const { sql } of kept) db.script(sql);
   db.script(`PRAGMA cache_size = ${cache}; PRAGMA shrink_memory`);
 }
 
-const bulkCacheKib = 160 * 1024;
+const keysKib = 112 * 1024;
+/** SQLite sorts as much in memory as its cache may hold. */
+const sortKib = 16 * 1024;
 
 /** The groups of a generated company; the members of all but the one of everyone are found by `plantMembers`. */
 export const groupsOf = ({ everyone, kinds }: Company): Seed["groups"] => [
@@ -32,21 +35,23 @@ export const groupsOf = ({ everyone, kinds }: Company): Seed["groups"] => [
   ...kinds.map(({ group }) => ({ displayName: group, members: [] })),
 ];
 
-/** The generated devices with their kind; those that a seed lists are the first rows of the table. */
-const madeDevices = `(SELECT value ->> 'model' AS kindModel, value ->> 'groupId' AS groupId,
-    value ->> 'deviceType' AS deviceType, value ->> 'deviceOS' AS deviceOS FROM json_each(:kinds))
-  CROSS JOIN device ON device.rowid > :listed AND model = kindModel`;
+/** The generated devices with their kind, in order; those that a seed lists are the first rows of the table. */
+const madeDevices = `device CROSS JOIN (
+    SELECT value ->> 'model' AS kindModel, value ->> 'groupId' AS groupId, value ->> 'deviceType' AS deviceType,
+      value ->> 'deviceOS' AS deviceOS
+    FROM json_each(:kinds) LIMIT -1          -- read once, not for each device
+  ) ON device.rowid > :listed AND model = kindModel`;
 
 /** Makes the users of each kind of device members of the kind's group. */
 export function plantMembers({ db }: TenantContext, seed: Seed, { kinds }: Company): void {
-  db.run(`INSERT INTO member SELECT DISTINCT groupId, userId, 'user' FROM ${madeDevices} ORDER BY 1, 2`, {
+  db.run(`INSERT INTO member SELECT groupId, userId, 'user' FROM ${madeDevices} GROUP BY groupId, userId`, {
     kinds: JSON.stringify(kinds.map((kind) => ({ ...kind, groupId: seedId(seed, "group", kind.group) }))),
     listed: seed.devices.length,
   });
 }
 
 /** Gives the users their mailboxes, and their devices, where they have an ActiveSync client, a record of having been there. */
-export function plantMail({ db }: TenantContext, seed: Seed, { kinds, organization }: Company): void {
+export function plantMail({ db }: TenantContext, seed: Seed, { kinds, organization, userCount }: Company): void {
   const { name } = organization;
   db.run("INSERT INTO mailbox SELECT :name, mail FROM user WHERE rowid > :listed ORDER BY mail", {
     name,
@@ -55,9 +60,17 @@ export function plantMail({ db }: TenantContext, seed: Seed, { kinds, organizati
   db.run(
     `INSERT INTO easPartnership (organization, mailbox, deviceId, deviceType, deviceModel, deviceOS, userAgent, firstSyncTime, lastSuccessSync, uSNChanged)
      SELECT :name, mail, easDeviceId, deviceType, model, deviceOS, :userAgent, :firstSyncTime, :lastSuccessSync,
-       row_number() OVER (ORDER BY device.rowid)
-     FROM ${madeDevices} JOIN user ON user.id = userId WHERE easDeviceId IS NOT NULL ORDER BY device.rowid`,
-    { name, kinds: JSON.stringify(kinds), listed: seed.devices.length, ...partnershipDefaults },
+       row_number() OVER (ORDER BY mail, easDeviceId)
+     FROM ${madeDevices} CROSS JOIN user ON user.rowid = :listedUsers + 1 + (device.rowid - :listed - 1) % :userCount
+     WHERE easDeviceId IS NOT NULL ORDER BY mail, easDeviceId`,
+    {
+      name,
+      kinds: JSON.stringify(kinds),
+      listed: seed.devices.length,
+      listedUsers: seed.users.length,
+      userCount,
+      ...partnershipDefaults,
+    },
   );
   db.run(
     "UPDATE exchangeOrganization SET uSN = (SELECT count(*) FROM easPartnership WHERE organization = name) WHERE name = :name",

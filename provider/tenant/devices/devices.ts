@@ -6,8 +6,8 @@ import type { Row } from "../db";
 export const deviceSchema = `
   CREATE TABLE device (
     id TEXT PRIMARY KEY,
-    directoryId TEXT NOT NULL UNIQUE,        -- its object in the directory, which groups list as member
-    deviceName TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    directoryId TEXT NOT NULL,               -- its object in the directory, which groups list as member
+    deviceName TEXT NOT NULL COLLATE NOCASE,
     userId TEXT REFERENCES user (id) ON DELETE SET NULL,
     platform TEXT NOT NULL,                  -- a DevicePlatform
     osVersion TEXT NOT NULL,
@@ -20,13 +20,17 @@ export const deviceSchema = `
     complianceState TEXT NOT NULL,           -- the same, or noncompliant while a user's account blocks a profile (E9)
     lastSyncDateTime TEXT NOT NULL,
     nextCheckInMs INTEGER NOT NULL,
-    easDeviceId TEXT UNIQUE,
+    easDeviceId TEXT,
     easActivated INTEGER NOT NULL DEFAULT 0,
     easActivationDateTime TEXT NOT NULL DEFAULT '0001-01-01T00:00:00Z',
     exchangeAccessState TEXT NOT NULL DEFAULT 'none',
     exchangeAccessStateReason TEXT NOT NULL DEFAULT 'none',
     exchangeLastSuccessfulSyncDateTime TEXT NOT NULL DEFAULT '0001-01-01T00:00:00Z'
   ) STRICT;
+  -- Not of the table itself: a million devices are planted without them.
+  CREATE UNIQUE INDEX deviceByDirectoryId ON device (directoryId);
+  CREATE UNIQUE INDEX deviceByName ON device (deviceName);
+  CREATE UNIQUE INDEX deviceByEasId ON device (easDeviceId);
   CREATE INDEX deviceByUser ON device (userId);
   CREATE INDEX deviceByCheckIn ON device (enrolled, nextCheckInMs);
   CREATE TABLE deviceApp (
