@@ -52,7 +52,7 @@ export interface CsdlType {
   abstract: boolean;
   inV1?: boolean;
   properties: Property[];
-  navigationProperties: Property[];
+  navigationProperties: (Property & { containsTarget?: boolean })[];
 }
 
 const extract = csdl as unknown as {

@@ -1,5 +1,6 @@
 /** All endpoints of the tenant: one row each, service by service. */
-import type { Route } from "./route";
+import { metadataXml } from "./csdlXml";
+import { both, type Route } from "./route";
 import { assignmentRoutes } from "./services/assignments";
 import { connectorRoutes } from "./services/connectors";
 import { deviceConfigurationRoutes } from "./services/deviceConfigurations";
@@ -10,7 +11,20 @@ import { simulationRoutes } from "./services/simulation";
 import { statusRoutes } from "./services/statuses";
 import { userRoutes } from "./services/users";
 
+const metadataRoute: Route = {
+  method: "GET",
+  path: "/$metadata",
+  versions: both,
+  scopes: [],
+  handle: (_context, { version }) => ({
+    status: 200,
+    body: metadataXml(version, routes),
+    mediaType: "application/xml",
+  }),
+};
+
 export const routes: readonly Route[] = [
+  metadataRoute,
   ...deviceConfigurationRoutes,
   ...assignmentRoutes,
   ...statusRoutes,
