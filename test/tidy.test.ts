@@ -51,10 +51,13 @@ const house: Record<string, string[]> = {
   tenant: [],
   engine: [],
   impact: ["provider", "resources", "platforms", "graph", "tenant", "engine"],
+  testing: ["provider", "tenant"],
   cli: ["provider", "resources", "platforms", "graph", "payload", "tenant", "engine", "impact"],
 };
 
 const areaOf = (file: string) => {
+  // A way in of its own, beside the folders that it opens.
+  if (file === "provider/testing.ts") return "testing";
   const [top, folder, ...rest] = file.split("/");
   return top === "provider" && rest.length > 0 ? folder! : top!;
 };
@@ -126,7 +129,7 @@ describe("imports", () => {
   });
 
   it("reach every file: none is dead", () => {
-    const entries = ["sdk/index.ts", "provider/index.ts", "provider/cli/main.ts"];
+    const entries = ["sdk/index.ts", "provider/index.ts", "provider/testing.ts", "provider/cli/main.ts"];
     const reached = new Set(entries);
     // A Set gives what is added while it is walked, too.
     for (const file of reached) {

@@ -58,7 +58,8 @@ describe("patterns of paths", () => {
         fc.array(part, { maxLength: 7 }),
         fc.array(fc.constantFrom("a", "b"), { maxLength: 9 }),
         (one, of) => {
-          const expression = one.map((each) => ({ "*": "/[^/]+", "**": "(/[^/]+)*" })[each] ?? `/${each}`).join("");
+          const wild: Record<string, string> = { "*": "/[^/]+", "**": "(/[^/]+)*" };
+          const expression = one.map((each) => wild[each] ?? `/${each}`).join("");
           const [pattern, path] = [one.map((each) => `/${each}`).join(""), of.map((each) => `/${each}`).join("")];
           assert.equal(matchesPath(pattern, path), new RegExp(`^${expression}$`).test(path), `${pattern} on ${path}`);
         },
