@@ -86,6 +86,7 @@ export function openDb(file: string): Db {
 /**
  * Takes a file for this process, for as long as it lives or until the given function is called; undefined where another
  * has it. It is a database without content: SQLite has the operating system's locks on every platform, Node has not.
+ * Nothing else may open it: POSIX gives up all locks of a process on a file when it closes any handle of that file.
  */
 export function lockFile(file: string): (() => void) | undefined {
   const sqlite = new DatabaseSync(file, { timeout: 0 });

@@ -20,6 +20,8 @@ export const serverLimits = {
   requestTimeout: 60_000,
   // Longer than clients keep a connection that they do not use: none meets one that is just being closed.
   keepAliveTimeout: 65_000,
+  // Refused below, with an answer that says so.
+  requireHostHeader: false,
 };
 
 const methods: readonly (string | undefined)[] = ["GET", "POST", "PATCH", "PUT", "DELETE"];
@@ -30,11 +32,12 @@ const jsonForm = /^(application\/([\w.+-]+\+)?json|text\/plain)\s*(;|$)/i;
 const formForm = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 
 /** Why a request is not answered by the tenant, if it is not. */
-export function refusalOf({ method, url = "/", headers, rawHeaders }: IncomingMessage): Refusal | undefined {
+export function refusalOf(request: IncomingMessage): Refusal | undefined {
+  const { method, url = "/", headers, rawHeaders, httpVersion } = request;
   if (url.length > targetBytesMax) return refusals.target(url.length);
   const headerBytes = rawHeaders.reduce((sum, text) => sum + text.length + 2, 0);
   if (headerBytes > headerBytesMax) return refusals.headers(headerBytes);
-  if (headers.host !== undefined && !hostForm.test(headers.host)) return refusals.host();
+  if (headers.host === undefined ? httpVersion === "1.1" : !hostForm.test(headers.host)) return refusals.host();
   if (!methods.includes(method)) return refusals.method(method);
   const type = headers["content-type"];
   if (type === undefined || jsonForm.test(type) || !hasBody(headers)) return undefined;
@@ -45,13 +48,13 @@ export function refusalOf({ method, url = "/", headers, rawHeaders }: IncomingMe
 export const hasBody = (headers: IncomingMessage["headers"]): boolean =>
   headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
 
-/** The same for what is no HTTP that a server can read, by the parser's own code. */
-export function refusalOfError({ code, rawPacket }: { code?: string; rawPacket?: Buffer }): Refusal {
+/** The same for what is no HTTP that a server can read, by the parser's code; undefined where nobody would understand. */
+export function refusalOfError({ code = "", rawPacket }: { code?: string; rawPacket?: Buffer }): Refusal | undefined {
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return refusals.timeout();
+  if (!code.startsWith("HPE_")) return undefined;
   if (code === "HPE_HEADER_OVERFLOW") return refusals.headers(undefined);
   const method = code === "HPE_INVALID_METHOD" && requestLine.exec(rawPacket?.toString("latin1") ?? "")?.[1];
-  if (method) return refusals.method(method);
-  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return refusals.timeout();
-  return refusals.malformed();
+  return method ? refusals.method(method) : refusals.malformed();
 }
 
 const longerThan = (what: string, bytes: number | undefined, most: number) =>
@@ -68,7 +71,7 @@ const refusals = {
     code: "RequestHeaderFieldsTooLarge",
     message: longerThan("header", bytes, headerBytesMax),
   }),
-  host: () => ({ status: 400, code: "BadRequest", message: "The Host header of the request is not that of a host." }),
+  host: () => ({ status: 400, code: "BadRequest", message: "The request has no Host header that names a host." }),
   method: (method: string | undefined) => ({
     status: 405,
     code: "MethodNotAllowed",

@@ -95,8 +95,8 @@ function makeServer({ handler, context }: Tenant, certificate: Certificate | und
 
 /** Answers what the server could not read as a request, where somebody is left to be answered. */
 function refuse(error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Duplex, { clock }: TenantContext): void {
-  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
   const refusal = refusalOfError(error);
+  if (!refusal || !socket.writable) return void socket.destroy();
   const { headers, text } = serializeRefusal(refusal, clock.now());
   const lines = Object.entries({ ...headers, connection: "close" }).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\n${lines.join("")}\r\n${text}`);
@@ -129,7 +129,8 @@ function explain(error: NodeJS.ErrnoException, host: string, port: number): Erro
   const said: Record<string, string> = {
     EADDRINUSE: `Port ${port} on ${host} is in use. Choose another one with --port, or end the program that has it.`,
     EACCES: `Port ${port} on ${host} may not be used by this account. Choose one from 1024 on with --port.`,
-    EADDRNOTAVAIL: `${host} is no address of this machine. Choose another host.`,
+    EADDRNOTAVAIL: `${host} is no address of this machine. Choose another one with --host.`,
+    ENOTFOUND: `${host} is the name of no machine that can be found. Choose another one with --host.`,
   };
   const message = said[error.code ?? ""];
   return message ? new ServeError(message) : error;

@@ -16,7 +16,7 @@ export interface SignInCall {
 /** `{tenant}` is any name: a simulated tenant is the only one at its address. */
 const addresses = {
   token: /^\/([\w.-]+)\/oauth2\/v2\.0\/token\/?$/,
-  configuration: /^\/([\w.-]+)\/v2\.0\/\.well-known\/openid-configuration\/?$/,
+  configuration: /^\/([\w.-]+)(?:\/v2\.0)?\/\.well-known\/openid-configuration\/?$/,
   keys: /^\/([\w.-]+)\/discovery\/v2\.0\/keys\/?$/,
   instance: /^\/(common)\/discovery\/instance\/?$/,
 } as const;

@@ -127,6 +127,11 @@ describe("HTTPS", () => {
     for (const file of readdirSync(data)) assert.ok(!readFileSync(join(data, file)).includes("PRIVATE KEY"), file);
   });
 
+  it("who speaks HTTP without TLS is turned away, and the server goes on", async () => {
+    await assert.rejects(fetch(served.url.replace("https", "http")), TypeError);
+    assert.equal((await ask("/common/discovery/instance")).status, 200);
+  });
+
   it("a file that cannot be written is named, and nothing is left listening", async () => {
     const other = openTenant();
     const certificateFile = join(data, "none", "tenant.pem");

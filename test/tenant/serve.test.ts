@@ -119,7 +119,10 @@ describe("a tenant on a port", () => {
     ];
     for (const [name, text, status] of raw) {
       it(`${name}: ${status}`, async () => {
-        assert.match(await sendRaw(served.url, text), new RegExp(`^HTTP/1\\.1 ${status} `));
+        const heard = await sendRaw(served.url, text);
+        assert.match(heard, new RegExp(`^HTTP/1\\.1 ${status} `));
+        const [, body = ""] = heard.split("\r\n\r\n");
+        assert.match(JSON.parse(body).error.message, /\.$/);
       });
     }
 
