@@ -34,8 +34,13 @@ export interface Db {
   script(sql: string): void;
   /** All of `work` happens or none of it; nested calls join the outer one. */
   transaction<T>(work: () => T): T;
+  /** All that `work` reads is of one moment, whatever other processes write meanwhile; nested calls join the outer one. */
+  snapshot<T>(work: () => T): T;
   close(): void;
 }
+
+/** SQLite's code for a write after a read, where another process has written in between. */
+const busySnapshot = 517;
 
 /** Opens (and makes, where it does not exist) the database; `:memory:` for one that ends with the process. */
 export function openDb(file: string): Db {
@@ -51,6 +56,23 @@ export function openDb(file: string): Db {
     return statement;
   };
   let depth = 0;
+  const within = <T>(begin: string, work: () => T): T => {
+    if (depth > 0) return work();
+    prepare(begin).run();
+    depth++;
+    try {
+      const result = work();
+      prepare("COMMIT").run();
+      return result;
+    } catch (error) {
+      prepare("ROLLBACK").run();
+      throw error;
+    } finally {
+      depth--;
+    }
+  };
+  // IMMEDIATE takes the write lock at once: a transaction that reads, then writes, cannot meet a changed state.
+  const transaction = <T>(work: () => T): T => within("BEGIN IMMEDIATE", work);
   return {
     all: <R extends object>(sql: string, parameters: Row = {}) => prepare(sql).all(parameters) as R[],
     get: <R extends object>(sql: string, parameters: Row = {}) => prepare(sql).get(parameters) as R | undefined,
@@ -60,20 +82,14 @@ export function openDb(file: string): Db {
       for (const row of rows) statement.run(...row);
     },
     script: (sql) => sqlite.exec(sql),
-    transaction: (work) => {
-      if (depth > 0) return work();
-      // IMMEDIATE takes the write lock at once: a transaction that reads, then writes, cannot meet a changed state.
-      sqlite.exec("BEGIN IMMEDIATE");
-      depth++;
+    transaction,
+    snapshot: (work) => {
       try {
-        const result = work();
-        sqlite.exec("COMMIT");
-        return result;
+        return within("BEGIN", work);
       } catch (error) {
-        sqlite.exec("ROLLBACK");
-        throw error;
-      } finally {
-        depth--;
+        // Something that is kept for the next reader was to be written.
+        if ((error as { errcode?: number }).errcode !== busySnapshot) throw error;
+        return transaction(work);
       }
     },
     close: () => {

@@ -71,7 +71,7 @@ export function makeHandler(context: TenantContext, auth: AuthMode): Handler {
   const series = guidOf(`requests of ${process.pid}`).slice(0, 24);
   /** Ids of requests come from a counter of the process: a read must not write to the file. */
   const requestId = () => series + (++served).toString(16).padStart(12, "0");
-  const throttle = makeThrottle(() => performance.now());
+  const throttle = makeThrottle();
 
   const answer = (call: Call): Answer => {
     const id = requestId();
@@ -209,7 +209,11 @@ function run(context: TenantContext, caller: Caller, call: Call, headers: Record
   };
   const metadata = metadataLevel(call.header("accept"));
   const { mediaType, ...answer } =
-    call.method === "GET" || route.transaction === false ? work() : context.db.transaction(work);
+    route.transaction === false
+      ? work()
+      : call.method === "GET"
+        ? context.db.snapshot(work)
+        : context.db.transaction(work);
   if (answer.body === undefined && answer.json === undefined) return { ...answer, headers };
   const type = mediaType ?? (typeof answer.body === "string" ? "text/plain" : contentType(metadata));
   return { ...answer, headers: { ...headers, "content-type": type } };

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -103,37 +102,4 @@ describe("the tenant's file", () => {
     assert.equal(tenant.context.db.all("SELECT * FROM user").length, 1);
     tenant.close();
   });
-
-  it("survives kill -9 while it is written: every object whole, or not there", async () => {
-    for (const [round, linesBeforeKill] of [3, 11, 24].entries()) {
-      await writeUntilKilled(data, linesBeforeKill);
-      const { db } = openTenant({ data }).context;
-      assert.equal(
-        db.get<{ integrity_check: string }>("PRAGMA integrity_check")?.integrity_check,
-        "ok",
-        `round ${round}`,
-      );
-      assert.deepEqual(db.all("PRAGMA foreign_key_check"), []);
-      const broken = db.all(
-        `SELECT id FROM deviceConfiguration WHERE (SELECT count(*) FROM assignment WHERE configurationId = deviceConfiguration.id) NOT IN (0, 2)
-           OR version <> 1 AND json_extract(properties, '$.hostName') = 'mail.test.example'`,
-      );
-      assert.deepEqual(broken, []);
-      db.close();
-    }
-  });
 });
-
-/** Lets a child process make, assign, change and delete profiles, and kills it after it has reported some requests. */
-async function writeUntilKilled(data: string, lines: number): Promise<void> {
-  const child = spawn(process.execPath, ["--require", "tsx/cjs", join(__dirname, "writer.ts"), data], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const ended = new Promise((resolve) => child.once("exit", (_code, signal) => resolve(signal)));
-  let seen = 0;
-  child.stdout.on("data", (chunk: Buffer) => {
-    seen += chunk.toString().split("\n").length - 1;
-    if (seen >= lines) child.kill("SIGKILL");
-  });
-  assert.equal(await ended, "SIGKILL");
-}

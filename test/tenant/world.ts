@@ -8,11 +8,15 @@ export interface Answer {
   headers: Headers;
 }
 
-export interface World {
-  tenant: Tenant;
+/** Ways to ask a tenant, wherever it is. */
+export interface Calls {
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   get(path: string): Promise<Answer>;
   post(path: string, body?: unknown): Promise<Answer>;
+}
+
+export interface World extends Calls {
+  tenant: Tenant;
 }
 
 /** The smallest seed, with what a test adds to it. */
@@ -23,15 +27,17 @@ export function openWorld(more: object = {}, options: Omit<TenantOptions, "seed"
   return worldOf(openTenant({ ...options, seed: readSeed(seedText(more), "of the test") }));
 }
 
-export function worldOf(tenant: Tenant): World {
-  const call: World["call"] = async (method, path, body, headers = {}) => {
+export const worldOf = (tenant: Tenant): World => ({ tenant, ...callsOf(tenant.fetch) });
+
+export function callsOf(fetch: (request: Request) => Promise<Response>): Calls {
+  const call: Calls["call"] = async (method, path, body, headers = {}) => {
     const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
-    const response = await tenant.fetch(new Request(`http://tenant${path}`, init));
+    const response = await fetch(new Request(`http://tenant${path}`, init));
     const text = await response.text();
     const json = response.headers.get("content-type")?.startsWith("application/json");
     return { status: response.status, body: json ? JSON.parse(text) : text, headers: response.headers };
   };
-  return { tenant, call, get: (path) => call("GET", path), post: (path, body) => call("POST", path, body) };
+  return { call, get: (path) => call("GET", path), post: (path, body) => call("POST", path, body) };
 }
 
 export const configurations = "/beta/deviceManagement/deviceConfigurations";
@@ -90,7 +96,7 @@ export type ProfileKind = keyof typeof profileBodies;
 
 /** Makes an email profile, assigned to groups if any are named; returns its id. */
 export async function makeProfile(
-  world: World,
+  world: Calls,
   kind: ProfileKind,
   change: object = {},
   groups: string[] = [],
@@ -101,7 +107,7 @@ export async function makeProfile(
   return made.body.id;
 }
 
-export async function groupId(world: World, name: string): Promise<string> {
+export async function groupId(world: Calls, name: string): Promise<string> {
   const found = await world.get(`/beta/groups?$filter=${encodeURIComponent(`displayName eq '${name}'`)}`);
   return found.body.value[0].id;
 }
@@ -109,7 +115,7 @@ export async function groupId(world: World, name: string): Promise<string> {
 const target = (type: string, id: string) => ({ target: { "@odata.type": `#microsoft.graph.${type}`, groupId: id } });
 
 /** Assigns a profile to groups; a name that begins with `-` excludes. */
-export async function assign(world: World, id: string, groups: string[]): Promise<Answer> {
+export async function assign(world: Calls, id: string, groups: string[]): Promise<Answer> {
   const assignments = [];
   for (const name of groups) {
     assignments.push(
@@ -122,7 +128,7 @@ export async function assign(world: World, id: string, groups: string[]): Promis
 }
 
 /** Lets devices check in, and gives what each said about a profile: `NAME status reason`. */
-export async function checkIn(world: World, profileId: string, ...deviceIds: string[]): Promise<string[]> {
+export async function checkIn(world: Calls, profileId: string, ...deviceIds: string[]): Promise<string[]> {
   const done = await world.post("/simulation/checkIn", deviceIds.length > 0 ? { deviceIds } : {});
   if (done.status !== 200) throw new Error(JSON.stringify(done.body));
   const status = await world.get("/simulation/status");
@@ -131,7 +137,7 @@ export async function checkIn(world: World, profileId: string, ...deviceIds: str
 }
 
 /** Kinds of the events of a device, oldest first. */
-export async function eventKinds(world: World, device: string): Promise<string[]> {
+export async function eventKinds(world: Calls, device: string): Promise<string[]> {
   const { body } = await world.get(`/simulation/events?deviceId=${device}`);
   return body.value.map((event: { kind: string }) => event.kind);
 }
