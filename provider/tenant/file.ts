@@ -3,10 +3,14 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { makeContext, readSetting, type TenantContext, writeSetting } from "./context";
 import { type Db, openDb } from "./db";
+import { counterSchema, recount } from "./devices/counters";
+import { profileIndex } from "./devices/profiles";
+import { faultSchema } from "./faults";
 import { plantApps, plantSeed } from "./plant";
 import { schema, schemaVersion } from "./schema";
 import { checkSeed, type Seed } from "./seed";
 import { appSchema } from "./services/mobileApps";
+import { snapshotSchema } from "./snapshots";
 
 /** The tenant's file cannot be used; the message says why and what to do. */
 export class TenantFileError extends Error {}
@@ -45,8 +49,9 @@ function prepare(context: TenantContext, file: string, seed: SeedSource | undefi
   db.transaction(() => {
     // Another process may have made the tables while this one waited for the lock.
     if (userVersion(db) === schemaVersion) return;
-    if (userVersion(db) === 1) addApps(context);
-    else if (db.get("SELECT name FROM sqlite_schema LIMIT 1")) {
+    if (userVersion(db) > 0) {
+      for (let form = userVersion(db); form < schemaVersion; form++) upgrades[form]!(context);
+    } else if (db.get("SELECT name FROM sqlite_schema LIMIT 1")) {
       throw new TenantFileError(`${file} is a database, but not that of a tenant. Choose another data folder.`);
     } else {
       db.script(schema);
@@ -56,14 +61,22 @@ function prepare(context: TenantContext, file: string, seed: SeedSource | undefi
   });
 }
 
-/** Form 1 had no apps and knew nothing of mail servers' certificates. */
-function addApps(context: TenantContext): void {
-  const seed = checkSeed(readSetting(context.db, "seed"), "of the tenant");
-  context.db.script(appSchema);
-  writeSetting(context.db, "seed", seed);
-  writeSetting(context.db, "mailServers", seed.mailServers);
-  plantApps(context, seed);
-}
+/** What makes a file of a form one of the next. */
+const upgrades: Record<number, (context: TenantContext) => void> = {
+  /** There were no apps, and nothing was known of mail servers' certificates. */
+  1: (context) => {
+    const seed = checkSeed(readSetting(context.db, "seed"), "of the tenant");
+    context.db.script(appSchema);
+    writeSetting(context.db, "seed", seed);
+    writeSetting(context.db, "mailServers", seed.mailServers);
+    plantApps(context, seed);
+  },
+  /** There were no faults, no snapshots and no counters. Names of devices stay unique by their table. */
+  2: ({ db }) => {
+    db.script(`${faultSchema} ${snapshotSchema} ${counterSchema} DROP INDEX deviceProfileByProfile; ${profileIndex}`);
+    recount(db);
+  },
+};
 
 const emptySeed = (): Seed =>
   checkSeed(

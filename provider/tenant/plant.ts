@@ -1,6 +1,7 @@
 /** Puts what a seed says into an empty tenant. */
 import { companyOf, type MadeDevice, type MadeUser } from "./company";
 import { type TenantContext, writeSetting } from "./context";
+import { recount } from "./devices/counters";
 import { durationMs } from "./duration";
 import { plantExchange } from "./exchange/seed";
 import { groupsOf, inBulk, plantMail, plantMembers } from "./plantCompany";
@@ -14,6 +15,7 @@ export function plantSeed(context: TenantContext, seed: Seed): void {
   writeSetting(context.db, "schedule", seed.schedule);
   writeSetting(context.db, "random", seed.random);
   writeSetting(context.db, "mailServers", seed.mailServers);
+  if (seed.throttling) writeSetting(context.db, "throttling", seed.throttling);
   writeSetting(context.db, "idCount", 0);
   context.clock.set(Date.parse(seed.clock));
   plantApplications(context, seed);
@@ -26,6 +28,7 @@ export function plantSeed(context: TenantContext, seed: Seed): void {
       plantUsers(context, seed, company.users());
       plantDevices(context, seed, company.devices());
     });
+    recount(context.db);
   }
   plantGroups(context, seed, [...seed.groups, ...(company ? groupsOf(company) : [])]);
   if (company) inBulk(context.db, ["member"], () => plantMembers(context, seed, company));

@@ -2,6 +2,7 @@
 
 import { tokenSchema } from "./auth";
 import { contextSchema } from "./context";
+import { counterSchema } from "./devices/counters";
 import { deviceSchema } from "./devices/devices";
 import { profileSchema } from "./devices/profiles";
 import { exchangeSchema } from "./exchange/schema";
@@ -12,7 +13,7 @@ import { appSchema } from "./services/mobileApps";
 import { snapshotSchema } from "./snapshots";
 
 /** Kept in the file as `user_version`; it grows with each change of a table that older releases could not read. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 /** The tables, those that others refer to first. */
 export const schema = [
@@ -26,4 +27,5 @@ export const schema = [
   appSchema,
   faultSchema,
   snapshotSchema,
+  counterSchema,
 ].join("\n");

@@ -6,6 +6,7 @@ import { guidOf } from "./context";
 import { devicePlatforms } from "./devices/devices";
 import { durationPattern } from "./duration";
 import { exchangeOrganizationSeed, exchangeReferences } from "./exchange/seed";
+import { throttlingSeed } from "./throttle";
 
 const name = z.string().min(1);
 const address = z.string().regex(/^[^@\s]+@[^@\s]+$/, "must be an address such as user@contoso.example");
@@ -135,6 +136,9 @@ export const seedSchema = z.strictObject({
     .default([])
     .describe("What is known of the certificates of mail servers; one that is not here trusts all that is deployed."),
   exchangeOrganizations: z.array(exchangeOrganizationSeed).default([]),
+  throttling: throttlingSeed
+    .optional()
+    .describe("Limits of requests, beyond which they are answered with 429; left out: there are none."),
   generated: generatedSeed
     .optional()
     .describe("A company that the tenant makes for itself, beside what is listed: users, groups, devices, Exchange."),

@@ -46,22 +46,6 @@ describe("the tenant's file", () => {
     );
   });
 
-  it("of form 1, which had no apps, gets those of its seed, and keeps the rest", async () => {
-    openTenant({ data, seed }).close();
-    const raw = new DatabaseSync(join(data, "tenant.db"));
-    raw.exec("DROP TABLE appAssignment; DROP TABLE mobileApp; DELETE FROM setting WHERE name = 'mailServers'");
-    raw.exec("UPDATE setting SET value = json_remove(value, '$.apps', '$.mailServers') WHERE name = 'seed'");
-    raw.exec("PRAGMA user_version = 1");
-    raw.close();
-    for (const _run of [1, 2]) {
-      const world = worldOf(openTenant({ data }));
-      assert.equal((await world.get("/beta/deviceAppManagement/mobileApps")).body.value.length, 2);
-      assert.equal((await world.get("/beta/users")).body.value.length, 1);
-      assert.equal((await world.post("/simulation/reset", {})).status, 200);
-      world.tenant.close();
-    }
-  });
-
   const strangers: [string, string | Buffer, RegExp][] = [
     ["text", "hello, I am a letter and no database at all".repeat(50), /is no tenant: it is not a database/],
     [

@@ -3,6 +3,8 @@ import type { TenantContext } from "../context";
 import type { Row } from "../db";
 import type { Reason, Status } from "./reasons";
 
+export const profileIndex = "CREATE INDEX deviceProfileByProfile ON deviceProfile (profileId, lastReportedDateTime);";
+
 export const profileSchema = `
   CREATE TABLE deviceProfile (
     deviceId TEXT NOT NULL REFERENCES device (id) ON DELETE CASCADE,
@@ -16,7 +18,7 @@ export const profileSchema = `
     approvedVersion INTEGER,                 -- the newest version that the device's user approved (E8)
     PRIMARY KEY (deviceId, profileId)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX deviceProfileByProfile ON deviceProfile (profileId, status);
+  ${profileIndex}
   CREATE INDEX deviceProfileByReason ON deviceProfile (reason);
 `;
 

@@ -2,7 +2,7 @@
 import type { TenantContext } from "../context";
 import type { Device } from "./devices";
 import { alertReasons, type Reason, ruleOf, type Status, statusOf } from "./reasons";
-import { devicesTargetedBy } from "./targets";
+import { targeted } from "./targets";
 
 export interface StatusRow {
   deviceId: string;
@@ -18,25 +18,42 @@ export interface StatusRow {
   lastReportedDateTime: string;
 }
 
-const columns = `device.id AS deviceId, deviceName, model, platform, userId, user.displayName AS userDisplayName, userPrincipalName`;
+/**
+ * The statuses of `:profileId` as a table: a row for each device that has the profile or is to have it, in the order of
+ * the devices; those that have not checked in since are pending.
+ */
+export const statusTable = `(
+  SELECT device.rowid, device.id AS deviceId, device.deviceName, device.model, device.platform, device.userId,
+    user.displayName AS userDisplayName, user.userPrincipalName,
+    ifnull(report.status, '${statusOf("notCheckedIn")}') AS status, ifnull(report.reason, 'notCheckedIn') AS reason,
+    ifnull(report.message, 'The device has not checked in since it was assigned.') AS message,
+    ifnull(report.lastReportedDateTime, device.lastSyncDateTime) AS lastReportedDateTime
+  FROM device LEFT JOIN deviceProfile report ON report.deviceId = device.id AND report.profileId = :profileId
+  LEFT JOIN user ON user.id = device.userId
+  WHERE report.profileId IS NOT NULL OR ${targeted}
+)`;
 
-/** One row for each device that has the profile or is to have it; those that have not checked in since are pending. */
-export function statusesOf(context: TenantContext, profileId: string): StatusRow[] {
-  const reported = context.db.all<StatusRow>(
-    `SELECT ${columns}, status, reason, message, lastReportedDateTime FROM deviceProfile
-     JOIN device ON device.id = deviceId LEFT JOIN user ON user.id = userId
-     WHERE profileId = :profileId ORDER BY device.rowid`,
-    { profileId },
-  );
-  const known = new Set(reported.map((row) => row.deviceId));
-  const waiting = [...devicesTargetedBy(context, profileId)].filter((id) => !known.has(id));
-  const pending = context.db.all<StatusRow>(
-    `SELECT ${columns}, '${statusOf("notCheckedIn")}' AS status, 'notCheckedIn' AS reason,
-       'The device has not checked in since it was assigned.' AS message, lastSyncDateTime AS lastReportedDateTime
-     FROM device LEFT JOIN user ON user.id = userId WHERE device.id IN (SELECT value FROM json_each(:waiting)) ORDER BY device.rowid`,
-    { waiting: JSON.stringify(waiting) },
-  );
-  return [...reported, ...pending];
+/** Users with a device in it, in the order of the users. */
+export const userTable = `(
+  SELECT user.rowid, user.id AS userId, user.displayName AS userDisplayName, user.userPrincipalName FROM user
+  WHERE EXISTS (
+    SELECT 1 FROM device LEFT JOIN deviceProfile report ON report.deviceId = device.id AND report.profileId = :profileId
+    WHERE device.userId = user.id AND (report.profileId IS NOT NULL OR ${targeted})
+  )
+)`;
+
+export function statusesOf({ db }: TenantContext, profileId: string): StatusRow[] {
+  return db.all<StatusRow>(`SELECT * FROM ${statusTable} ORDER BY rowid`, { profileId });
+}
+
+/** What a device or, where it is one's id, each device of a user says of a profile. */
+export function statusesFor(
+  { db }: TenantContext,
+  profileId: string,
+  of: "deviceId" | "userId",
+  id: string,
+): StatusRow[] {
+  return db.all<StatusRow>(`SELECT * FROM ${statusTable} WHERE ${of} = :id`, { profileId, id });
 }
 
 export interface Counts {
@@ -59,7 +76,7 @@ const counter: Record<Status, keyof Counts | undefined> = {
   notAssigned: undefined,
 };
 
-export function countStatuses(rows: readonly { status: Status; reason?: Reason }[]): Counts {
+export function countStatuses(rows: readonly { status: Status; reason?: Reason; count?: number }[]): Counts {
   const counts: Counts = {
     pendingCount: 0,
     notApplicableCount: 0,
@@ -69,16 +86,23 @@ export function countStatuses(rows: readonly { status: Status; reason?: Reason }
     failedCount: 0,
     conflictCount: 0,
   };
-  for (const { status, reason } of rows) {
+  for (const { status, reason, count = 1 } of rows) {
     const name = counter[status];
-    if (name) counts[name]++;
-    if (reason === "otherPlatform") counts.notApplicablePlatformCount++;
+    if (name) counts[name] += count;
+    if (reason === "otherPlatform") counts.notApplicablePlatformCount += count;
   }
   return counts;
 }
 
 /** What a user's devices say together: the status that most needs attention. */
-const worstFirst: readonly Status[] = ["error", "conflict", "unknown", "notAssigned", "compliant", "notApplicable"];
+export const worstFirst: readonly Status[] = [
+  "error",
+  "conflict",
+  "unknown",
+  "notAssigned",
+  "compliant",
+  "notApplicable",
+];
 
 export interface UserStatus {
   userId: string;

@@ -2,7 +2,7 @@
 import type { TenantContext } from "../context";
 import type { AssignmentRow, TargetType } from "../services/assignments";
 import { assignmentsOf } from "../services/assignments";
-import { findUser, groupsOf, transitiveMembersOf, type User } from "../services/directory";
+import { findUser, groupsOf, type User } from "../services/directory";
 import type { Device } from "./devices";
 import { type ProfileType, profileTypes } from "./profileTypes";
 
@@ -79,38 +79,25 @@ export function isTargeted(assignments: readonly (Target & { intent?: string })[
   return hits.length > 0 && !hits.some(takesOut);
 }
 
-/** Ids of the enrolled devices that a configuration is assigned to: the same question, asked from the other end. */
-export function devicesTargetedBy(context: TenantContext, configurationId: string): Set<string> {
-  const hit = new Set<string>();
-  const out = new Set<string>();
-  for (const row of assignmentsOf(context, configurationId)) {
-    for (const id of devicesReached(context, row)) (takesOut(row) ? out : hit).add(id);
-  }
-  for (const id of out) hit.delete(id);
-  return hit;
+const outward = "(targetType = 'exclusionGroupAssignmentTarget' OR intent = 'remove')";
+
+/** Whether the assignments of `:profileId` reach a row of `device`: those that include it, or those that take it out. */
+function reachedBy(which: "including" | "takingOut"): string {
+  const rows = `assignment WHERE configurationId = :profileId AND ${which === "takingOut" ? outward : `NOT ${outward}`}`;
+  const some = (type: TargetType) => `EXISTS (SELECT 1 FROM ${rows} AND targetType = '${type}')`;
+  // Down from the groups that are named to those in them, which are few; up from a device to its groups, which are few.
+  const groups = `(WITH RECURSIVE inside (id) AS (
+      SELECT groupId FROM ${rows} AND groupId IS NOT NULL
+      UNION SELECT memberId FROM member JOIN inside ON member.groupId = inside.id WHERE member.kind = 'group'
+    ) SELECT id FROM inside)`;
+  const inGroup = (id: string) => `EXISTS (SELECT 1 FROM member WHERE memberId = ${id} AND groupId IN ${groups})`;
+  return `(${some("allDevicesAssignmentTarget")}
+    OR ${some("allLicensedUsersAssignmentTarget")} AND EXISTS (SELECT 1 FROM user WHERE user.id = device.userId AND licensed = 1)
+    OR ${inGroup("device.userId")} OR ${inGroup("device.directoryId")})`;
 }
 
-function devicesReached(context: TenantContext, row: AssignmentRow): string[] {
-  const ids = (sql: string) => context.db.all<{ id: string }>(sql).map(({ id }) => id);
-  switch (row.targetType) {
-    case "allDevicesAssignmentTarget":
-      return ids("SELECT id FROM device WHERE enrolled = 1");
-    case "allLicensedUsersAssignmentTarget":
-      return ids("SELECT device.id FROM device JOIN user ON user.id = userId WHERE enrolled = 1 AND licensed = 1");
-    case "configurationManagerCollectionAssignmentTarget":
-      return [];
-    default: {
-      const members = transitiveMembersOf(context, row.groupId!).map(({ id }) => id);
-      return context.db
-        .all<{ id: string }>(
-          `SELECT id FROM device WHERE enrolled = 1 AND (userId IN (SELECT value FROM json_each(:members))
-             OR directoryId IN (SELECT value FROM json_each(:members)))`,
-          { members: JSON.stringify(members) },
-        )
-        .map(({ id }) => id);
-    }
-  }
-}
+/** `isTargeted` as SQL, for all devices at once: whether a row of `device` is enrolled and to have `:profileId`. */
+export const targeted = `(device.enrolled = 1 AND ${reachedBy("including")} AND NOT ${reachedBy("takingOut")})`;
 
 export const userOf = (context: TenantContext, device: Device): User | undefined =>
   device.userId === null ? undefined : findUser(context, device.userId);
