@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -220,6 +222,30 @@ describe("snapshots", () => {
     });
   });
 
+  it("survive kill -9 while they are taken and restored: the tenant before or after, never between", async function () {
+    this.timeout(60_000);
+    const data = await mkdtemp(join(tmpdir(), "snapshots-"));
+    try {
+      for (const [round, linesBeforeKill] of [2, 5, 9, 14].entries()) {
+        await killedAfter(data, linesBeforeKill);
+        const again = worldOf(openTenant({ data }));
+        const { db } = again.tenant.context;
+        const where = `round ${round}`;
+        assert.equal(db.get<{ integrity_check: string }>("PRAGMA integrity_check")?.integrity_check, "ok", where);
+        assert.deepEqual(db.all("PRAGMA foreign_key_check"), [], where);
+        assert.equal((await again.get("/beta/users")).body.value.length, 10, where);
+        assert.equal((await restore(again, "kept")).status, 200, where);
+        assert.equal((await again.get(`${configurations}/$count`)).body, "1", where);
+        const parts = "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'snapshot%' ORDER BY type, name";
+        assert.deepEqual(db.all(parts), world.tenant.context.db.all(parts), where);
+        await again.post("/simulation/reset");
+        again.tenant.close();
+      }
+    } finally {
+      await rm(data, { recursive: true });
+    }
+  });
+
   it("of an empty tenant are whole as well", async () => {
     const empty = openWorld();
     await snapshot(empty, "x");
@@ -230,3 +256,15 @@ describe("snapshots", () => {
     empty.tenant.close();
   });
 });
+
+async function killedAfter(data: string, lines: number): Promise<void> {
+  const child = spawn(process.execPath, ["--require", "tsx/cjs", join(__dirname, "restorer.ts"), data], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let seen = 0;
+  child.stdout.on("data", (chunk: Buffer) => {
+    seen += chunk.toString().split("\n").length - 1;
+    if (seen >= lines) child.kill("SIGKILL");
+  });
+  assert.deepEqual(await once(child, "exit"), [null, "SIGKILL"]);
+}
