@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { TenantContext } from "./context";
 import { GraphError } from "./errors";
+import { isRecord } from "./metadata";
 import { matchesPath } from "./pathPattern";
 import type { Root } from "./route";
 
@@ -68,12 +69,12 @@ const together: { wrong(rule: FaultRule): boolean; at: keyof FaultRule; message:
   })),
 ];
 
-/** What a fault is made of, all mistakes at once. */
-export const faultRule = ruleShape.superRefine((rule, refusal) => {
-  for (const { wrong, at, message } of together) {
-    if (wrong(rule)) refusal.addIssue({ code: "custom", path: [at], message });
-  }
-});
+/** What a fault is made of; all mistakes are said at once, those of form together with those of sense. */
+export const faultRule = together.reduce(
+  (rule, { wrong, at, message }) =>
+    rule.refine((given) => !wrong(given), { path: [at], message, when: ({ value }) => isRecord(value) }),
+  ruleShape,
+);
 
 /** A fault as it stands: its rule, the requests that it was about, and those that it struck. */
 export type Fault = FaultRule & { id: string; seen: number; struck: number };

@@ -241,7 +241,12 @@ describe("faults", () => {
     { name: "a delay of an hour", rule: { delayMs: 3_600_000 }, says: /delayMs: .*60000/ },
     { name: "a path without a slash", rule: { path: "users", status: 500 }, says: /path: must begin with a slash/ },
     { name: "an unknown property", rule: { chance: 1, status: 500 }, says: /chance/ },
-    { name: "all mistakes at once", rule: { method: "GETT", nth: 0, drop: "now" }, says: /method.*nth.*drop/ },
+    { name: "no object", rule: [], says: /expected object/ },
+    {
+      name: "all mistakes at once",
+      rule: { method: "GETT", nth: 0, every: 2, drop: "now", status: 500 },
+      says: /method: .*nth: .*drop: .*one of status and drop.*one of nth, every and rate/,
+    },
   ];
   for (const { name, rule, says } of refusals) {
     it(`are refused with ${name}`, async () => {
