@@ -42,7 +42,7 @@ const isPackage = (name: string) =>
 /** Each folder of the house, and the others that it may import from. `provider` is the files directly in it. */
 const house: Record<string, string[]> = {
   sdk: [],
-  provider: ["resources", "graph"],
+  provider: ["resources", "graph", "tenant"],
   resources: ["provider", "platforms", "graph"],
   platforms: ["provider", "resources"],
   // connect.ts alone knows that a tenant can be in the same process; see below.
@@ -67,7 +67,8 @@ const narrower: { file: RegExp; mayNot: RegExp; why: string }[] = [
   { file: /^sdk\/shim\.ts$/, mayNot: /./, why: "its text is all there is to it" },
   { file: /^sdk\//, mayNot: /^(?!\.|@pulumi\/pulumi$)/, why: "a program must not load zod, undici or SQL" },
   { file: /^provider\/graph\/(?!connect\.ts$)/, mayNot: /tenant/, why: "the client speaks Graph, whoever answers" },
-  { file: /^provider\/tenant\//, mayNot: /^@pulumi|^undici$/, why: "the tenant is its own authority" },
+  { file: /^provider\/[^/]+\.ts$(?<!testing\.ts)/, mayNot: /^\.\/tenant/, why: "the provider speaks Graph alone" },
+  { file: /^provider\/(tenant\/|testing\.ts)/, mayNot: /^@pulumi|^undici$/, why: "the tenant is its own authority" },
   { file: /^provider\/(platforms|payload)\//, mayNot: /^node:(?!crypto$)|^undici$/, why: "they are pure" },
   { file: /^provider\/(?!graph\/connect\.ts|cli\/)/, mayNot: /^undici$/, why: "one file knows the network" },
   { file: /^provider\/(?!tenant\/(db|file|context)\.ts)/, mayNot: /^node:sqlite$/, why: "one file knows the database" },
