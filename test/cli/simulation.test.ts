@@ -1,7 +1,11 @@
 /** The verbs of `tenant` that steer the simulation, on the embedded tenant and on one that is served. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { makeProgram } from "../../provider/cli/program";
+import { simulationRoutes } from "../../provider/tenant/services/simulation";
 import { startTenant, type TestTenant } from "../../provider/testing";
-import { makeProject, type Project } from "./project";
+import { makeProject, type Project, root } from "./project";
 
 describe("tenant: the simulator's verbs", function () {
   this.timeout(120_000);
@@ -176,5 +180,48 @@ describe("tenant: the simulator's verbs", function () {
   it("reset and seed answer with --json", async () => {
     assert.equal((await json<{ now: string }>("reset")).now, "2020-03-02T08:00:00Z");
     assert.equal((await json<{ users: number }>("seed", "--replace")).users, 10);
+  });
+});
+
+describe("docs/guides/simulation.md", () => {
+  const guide = readFileSync(join(root, "docs/guides/simulation.md"), "utf8");
+  const quoted = (pattern: RegExp) => [...guide.matchAll(pattern)].map(([, text]) => text!);
+
+  it("names every request, and none that is not there", () => {
+    const named = quoted(/`((?:GET|POST|PUT|PATCH|DELETE) \/simulation\/[^`]*)`/g).map((text) =>
+      text.replace(/\?.*/, "").replace("/NAME", "/:name").replace("/ID", "/:id"),
+    );
+    const there = simulationRoutes.map(({ method, path }) => `${method} /simulation${path}`);
+    assert.deepEqual([...new Set(named)].sort(), [...new Set(there)].sort());
+  });
+
+  const commands = [
+    ...quoted(/^\| `(tenant [^`]*)`/gm),
+    ...quoted(/^intune-mail (.*)$/gm).map((line) => line.replaceAll('"', "")),
+  ];
+  it("has commands", () => assert.ok(commands.length > 25));
+
+  for (const command of commands) {
+    it(`shows right usage: ${command}`, async () => {
+      const program = makeProgram();
+      const words = command.split(" ");
+      let verb = program;
+      let ran = false;
+      for (const word of words) verb = verb.commands.find((each) => each.name() === word) ?? verb;
+      verb.action(() => {
+        ran = true;
+      });
+      await program.parseAsync(words, { from: "user" });
+      assert.ok(ran);
+    });
+  }
+
+  it("shows faults that can be injected", async () => {
+    const project = await makeProject({});
+    for (const line of quoted(/^intune-mail (tenant fault add .*)$/gm)) {
+      const { code, stderr } = await project.run(line.replaceAll('"', "").split(" "));
+      assert.equal(code, 0, stderr);
+    }
+    project.remove();
   });
 });
