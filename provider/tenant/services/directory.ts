@@ -1,5 +1,6 @@
 /** Users, groups and who is a member of what: the tables, and the questions that the rest of the tenant asks them. */
 import type { TenantContext } from "../context";
+import { forgetProperties, propertySchema } from "./properties";
 
 export const directorySchema = `
   CREATE TABLE user (
@@ -28,6 +29,7 @@ export const directorySchema = `
     PRIMARY KEY (groupId, memberId)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX memberById ON member (memberId);
+  ${propertySchema}
 `;
 
 export interface User {
@@ -116,4 +118,16 @@ export function addMember({ db }: TenantContext, groupId: string, member: Member
 /** Takes a member off a group; false when it was none. */
 export function removeMember({ db }: TenantContext, groupId: string, memberId: string): boolean {
   return db.run("DELETE FROM member WHERE groupId = :groupId AND memberId = :memberId", { groupId, memberId }) > 0;
+}
+
+/** Takes a user, group or device's directory object off every group that lists it. */
+export function forgetMember({ db }: TenantContext, memberId: string): void {
+  db.run("DELETE FROM member WHERE memberId = :memberId", { memberId });
+}
+
+/** Deletes a user; what the user had stays: devices without a user, mailboxes without a person. */
+export function deleteUser(context: TenantContext, id: string): void {
+  forgetMember(context, id);
+  forgetProperties(context, id);
+  context.db.run("DELETE FROM user WHERE id = :id", { id });
 }

@@ -1,17 +1,51 @@
-/** Users, groups and devices of the directory as Graph shows them. */
+/** Users, groups and devices of the directory as Graph shows them, and `/directoryObjects`, which has all of them. */
 import type { TenantContext } from "../context";
 import type { Device } from "../devices/devices";
-import { directoryNotFound } from "../errors";
-import type { Entity } from "../route";
-import { findGroup, findUser, type Group, type Member, type User } from "./directory";
+import { directoryNotFound, GraphError } from "../errors";
+import { readParameters } from "../odata";
+import { both, type Entity, type Reply, type Route, type RouteRequest } from "../route";
+import { findGroup, findUser, type Group, type Member, type MemberKind, type User } from "./directory";
+import { textsOf } from "./parameters";
+import { givenProperties } from "./properties";
+
+const path = "/directoryObjects";
+
+/** Permissions that open the whole directory. */
+export const directoryScopes = {
+  read: ["Directory.Read.All", "Directory.ReadWrite.All"],
+  write: ["Directory.ReadWrite.All"],
+} as const;
+
+export const directoryObjectRoutes: readonly Route[] = [
+  {
+    method: "GET",
+    path: `${path}/:id`,
+    versions: both,
+    scopes: directoryScopes.read,
+    answers: "directoryObject",
+    handle: get,
+  },
+  {
+    method: "POST",
+    path: `${path}/getByIds`,
+    versions: both,
+    scopes: directoryScopes.read,
+    answers: "Collection(directoryObject)",
+    handle: getByIds,
+  },
+];
+
+/** Names of the collections of the directory, in which a link's address may be. */
+export const directoryCollections = ["directoryObjects", "users", "groups", "devices"] as const;
 
 /** The SKU that is Intune alone. */
 const intune = { skuId: "061f9ace-7d42-4136-88ac-31dc755f143f", disabledPlans: [] };
 
-export function userEntity(user: User): Entity {
+export function userEntity(context: TenantContext, user: User): Entity {
   return {
     id: user.id,
     businessPhones: [],
+    department: null,
     displayName: user.displayName,
     givenName: null,
     jobTitle: null,
@@ -27,7 +61,9 @@ export function userEntity(user: User): Entity {
     onPremisesSamAccountName: user.onPremisesSamAccountName,
     onPremisesDomainName: user.onPremisesDomainName,
     assignedLicenses: user.licensed ? [intune] : [],
+    usageLocation: null,
     userType: "Member",
+    ...givenProperties(context, user.id),
   };
 }
 
@@ -52,7 +88,7 @@ export function groupEntity(group: Group): Entity {
 /** An object of any kind, with its type: what a list of directory objects has. */
 export function memberEntity(context: TenantContext, { id, kind }: Member): Entity {
   const type = { "@odata.type": `#microsoft.graph.${kind}` };
-  if (kind === "user") return { ...type, ...userEntity(findUser(context, id)!) };
+  if (kind === "user") return { ...type, ...userEntity(context, findUser(context, id)!) };
   if (kind === "group") return { ...type, ...groupEntity(findGroup(context, id)!) };
   const device = context.db.get<Device>("SELECT * FROM device WHERE directoryId = :id", { id })!;
   return { ...type, id, deviceId: id, displayName: device.deviceName };
@@ -60,8 +96,47 @@ export function memberEntity(context: TenantContext, { id, kind }: Member): Enti
 
 /** The user, group or device of an id of the directory. */
 export function findObject(context: TenantContext, id: string): Member {
-  if (findUser(context, id)?.id === id) return { id, kind: "user" };
-  if (findGroup(context, id)) return { id, kind: "group" };
-  if (context.db.get("SELECT id FROM device WHERE directoryId = :id", { id })) return { id, kind: "device" };
-  throw directoryNotFound(id);
+  const kind = kindOf(context, id);
+  if (!kind) throw directoryNotFound(id);
+  return { id, kind };
 }
+
+function kindOf(context: TenantContext, id: string): MemberKind | undefined {
+  if (findUser(context, id)?.id === id) return "user";
+  if (findGroup(context, id)) return "group";
+  return context.db.get("SELECT id FROM device WHERE directoryId = :id", { id }) && "device";
+}
+
+function get(context: TenantContext, { parameters, cast }: RouteRequest): Reply {
+  const member = findObject(context, parameters.id!);
+  if (cast !== undefined && cast !== member.kind) throw directoryNotFound(member.id);
+  return { status: 200, entity: memberEntity(context, member) };
+}
+
+const idsMax = 1000;
+const kinds: readonly MemberKind[] = ["user", "group", "device"];
+
+/** Objects of the ids that are there; the others are left out, as Graph does. */
+function getByIds(context: TenantContext, { body, version }: RouteRequest): Reply {
+  const action = "getByIds";
+  const types = { ids: "Collection(Edm.String)", types: "Collection(Edm.String)" };
+  const given = readParameters(body, action, types, version);
+  const ids = textsOf(given, "ids", action);
+  if (ids.length > idsMax)
+    throw invalid(`The action '${action}' takes at most ${idsMax} ids, and was given ${ids.length}.`);
+  const wanted = (given.types ?? kinds) as string[];
+  const unknown = wanted.find((type) => type !== "directoryObject" && !kinds.some((kind) => kind === type));
+  if (unknown !== undefined) {
+    throw invalid(
+      `The tenant's directory has no objects of the type '${unknown.slice(0, 100)}': types are ${kinds.join(", ")}.`,
+    );
+  }
+  const members = [...new Set(ids)].flatMap((id): Member[] => {
+    const kind = kindOf(context, id);
+    return kind && (wanted.includes(kind) || wanted.includes("directoryObject")) ? [{ id, kind }] : [];
+  });
+  return { status: 200, page: { rows: members.map((member) => memberEntity(context, member)) } };
+}
+
+/** The directory's answer to what it cannot take. */
+export const invalid = (message: string) => new GraphError(400, "Request_BadRequest", message);

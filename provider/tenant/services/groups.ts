@@ -1,23 +1,43 @@
 /** `/groups`: security groups and their members. */
 import type { TenantContext } from "../context";
-import { directoryNotFound, GraphError } from "../errors";
-import { readEntity, referredId } from "../odata";
+import { directoryNotFound } from "../errors";
+import { isRecord } from "../metadata";
+import { readEntity } from "../odata";
 import { type Listing, listRows, pageOf } from "../query";
 import { both, type Reply, type Route, type RouteRequest, scopes } from "../route";
 import {
   addMember,
   findGroup,
+  forgetMember,
   type Group,
+  groupsOf,
   type Member,
   membersOf,
   parentsOf,
   removeMember,
   transitiveMembersOf,
 } from "./directory";
-import { findObject, groupEntity, memberEntity } from "./directoryObjects";
+import {
+  directoryCollections,
+  directoryObjectRoutes,
+  directoryScopes,
+  findObject,
+  groupEntity,
+  invalid,
+  memberEntity,
+} from "./directoryObjects";
+import { membershipRoutes } from "./memberships";
+import { readReference, takeBinds } from "./references";
 
 const path = "/groups";
-const { groups, members } = scopes;
+const groups = {
+  read: [...scopes.groups.read, ...directoryScopes.read],
+  write: [...scopes.groups.write, ...directoryScopes.write],
+};
+const members = {
+  read: [...scopes.members.read, ...directoryScopes.read],
+  write: [...scopes.members.write, ...directoryScopes.write],
+};
 const objects = "Collection(directoryObject)";
 
 export const groupRoutes: readonly Route[] = [
@@ -50,6 +70,15 @@ export const groupRoutes: readonly Route[] = [
     answers: objects,
     handle: memberOf,
   },
+  {
+    method: "GET",
+    path: `${path}/:id/transitiveMemberOf`,
+    versions: both,
+    scopes: members.read,
+    answers: objects,
+    handle: transitiveMemberOf,
+  },
+  { method: "GET", path: `${path}/:id/owners`, versions: both, scopes: members.read, answers: objects, handle: owners },
   { method: "POST", path: `${path}/:id/members/$ref`, versions: both, scopes: members.write, handle: addRef },
   {
     method: "DELETE",
@@ -58,6 +87,8 @@ export const groupRoutes: readonly Route[] = [
     scopes: members.write,
     handle: removeRef,
   },
+  ...directoryObjectRoutes,
+  ...membershipRoutes,
 ];
 
 const listing: Listing = {
@@ -77,8 +108,6 @@ const listing: Listing = {
   searched: ["displayName", "description"],
   dialect: "directory",
 };
-
-const invalid = (message: string) => new GraphError(400, "Request_BadRequest", message);
 
 function list(context: TenantContext, request: RouteRequest): Reply {
   const page = listRows<Group>(context, request, listing);
@@ -100,12 +129,21 @@ function get(context: TenantContext, request: RouteRequest): Reply {
 
 const required = ["displayName", "mailEnabled", "mailNickname", "securityEnabled"] as const;
 
+/** Most links that one request may add. */
+const linksMax = 20;
+
+/** What a body says of a group, and the members that it links. */
+function readGroup({ body, version }: RouteRequest) {
+  if (isRecord(body) && body["owners@odata.bind"] !== undefined) {
+    throw invalid("The simulated tenant keeps no owners of groups: leave out 'owners@odata.bind'.");
+  }
+  const { ids, rest } = takeBinds(body, "members", directoryCollections, linksMax);
+  const { properties } = readEntity(rest, "group", { version, action: "update", owned: ["createdDateTime"] });
+  return { properties, memberIds: ids };
+}
+
 function create(context: TenantContext, request: RouteRequest): Reply {
-  const { properties } = readEntity(request.body, "group", {
-    version: request.version,
-    action: "update",
-    owned: ["createdDateTime"],
-  });
+  const { properties, memberIds } = readGroup(request);
   const missing = required.find((name) => properties[name] === undefined || properties[name] === null);
   if (missing) throw invalid(`A value is required for property '${missing}' of resource 'Group'.`);
   const { displayName, description, mailNickname, ...rest } = properties;
@@ -121,6 +159,7 @@ function create(context: TenantContext, request: RouteRequest): Reply {
     "INSERT INTO directoryGroup VALUES (:id, :displayName, :description, :mailNickname, :createdDateTime)",
     { ...group },
   );
+  for (const id of memberIds) add(context, group.id, id);
   return { status: 201, entity: groupEntity(group) };
 }
 
@@ -134,11 +173,7 @@ function onlySecurity(properties: Record<string, unknown>): void {
 
 function patch(context: TenantContext, request: RouteRequest): Reply {
   const group = requested(context, request);
-  const { properties } = readEntity(request.body, "group", {
-    version: request.version,
-    action: "update",
-    owned: ["createdDateTime"],
-  });
+  const { properties, memberIds } = readGroup(request);
   const {
     displayName = group.displayName,
     description = group.description,
@@ -156,12 +191,13 @@ function patch(context: TenantContext, request: RouteRequest): Reply {
       mailNickname: String(mailNickname),
     },
   );
+  for (const id of memberIds) add(context, group.id, id);
   return { status: 204 };
 }
 
 function remove(context: TenantContext, request: RouteRequest): Reply {
   const { id } = requested(context, request);
-  context.db.run("DELETE FROM member WHERE memberId = :id", { id });
+  forgetMember(context, id);
   context.db.run("DELETE FROM directoryGroup WHERE id = :id", { id });
   return { status: 204 };
 }
@@ -190,16 +226,30 @@ function memberOf(context: TenantContext, request: RouteRequest): Reply {
   );
 }
 
+function transitiveMemberOf(context: TenantContext, request: RouteRequest): Reply {
+  const groups = groupsOf(context, requested(context, request).id);
+  return answerMembers(
+    context,
+    request,
+    groups.map((id) => ({ id, kind: "group" })),
+  );
+}
+
+function owners(context: TenantContext, request: RouteRequest): Reply {
+  requested(context, request);
+  return answerMembers(context, request, []);
+}
+
 function addRef(context: TenantContext, request: RouteRequest): Reply {
   const group = requested(context, request);
-  const body = (request.body ?? {}) as Record<string, unknown>;
-  const member = findObject(context, referredId(body["@odata.id"], "@odata.id"));
-  if (!addMember(context, group.id, member)) {
-    throw invalid(
-      "One or more added object references already exist for the following modified properties: 'members'.",
-    );
-  }
+  add(context, group.id, readReference(request.body, directoryCollections));
   return { status: 204 };
+}
+
+function add(context: TenantContext, groupId: string, memberId: string): void {
+  if (memberId === groupId) throw invalid(`The group '${groupId}' cannot be a member of itself.`);
+  if (addMember(context, groupId, findObject(context, memberId))) return;
+  throw invalid("One or more added object references already exist for the following modified properties: 'members'.");
 }
 
 function removeRef(context: TenantContext, request: RouteRequest): Reply {
