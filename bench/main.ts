@@ -8,12 +8,14 @@ import { engine } from "./engine";
 import { http } from "./http";
 import { previewCost } from "./preview-cost";
 import { type Row, table } from "./row";
+import { scale } from "./scale";
 import { start } from "./start";
 import { tenantStart } from "./tenant-start";
 
 const groups: Record<string, () => Promise<Row[]>> = {
   "tenant-start": tenantStart,
   http,
+  scale,
   "preview-cost": previewCost,
   engine,
   start,

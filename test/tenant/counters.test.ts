@@ -100,8 +100,8 @@ function assertCounted({ tenant: { context } }: World, profiles: readonly string
     fleetCounts(context).map((row) => ({ ...row })),
     context.db
       .all(
-        `SELECT enrolled, platform, exchangeAccessState, model, manufacturer, count(*) AS count FROM device
-         GROUP BY enrolled, platform, exchangeAccessState, model, manufacturer ORDER BY 1, 2, 3, 4, 5`,
+        `SELECT enrolled, easDeviceId IS NOT NULL AS hasEas, platform, exchangeAccessState, model, manufacturer, count(*) AS count FROM device
+         GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6`,
       )
       .map((row) => ({ ...row })),
   );

@@ -11,16 +11,28 @@ import type { Reason, Status } from "./reasons";
 import { type Counts, countStatuses, statusTable, worstFirst } from "./status";
 import { targeted } from "./targets";
 
-/** One more, or one less, for a key of a table of counts. No conflict clause: the one of the outer statement would rule. */
-function counting(table: string, columns: readonly string[], row: "NEW" | "OLD", by: 1 | -1): string {
-  const same = columns.map((name) => `${name} = ${row}.${name}`).join(" AND ");
-  const values = columns.map((name) => `${row}.${name}`).join(", ");
-  const made = `INSERT INTO ${table} SELECT ${values}, 0 WHERE NOT EXISTS (SELECT 1 FROM ${table} WHERE ${same});`;
+/** What rows are counted by: names, with their SQL for a row `$`. */
+const profileKey = { profileId: "$.profileId", status: "$.status", reason: "$.reason" };
+const deviceKey = {
+  enrolled: "$.enrolled",
+  hasEas: "$.easDeviceId IS NOT NULL",
+  platform: "$.platform",
+  exchangeAccessState: "$.exchangeAccessState",
+  model: "$.model",
+  manufacturer: "$.manufacturer",
+};
+const names = (key: object) => Object.keys(key).join(", ");
+const valuesOf = (key: object, row: string) => Object.values(key).join(", ").replaceAll("$", row);
+
+/** One more, or one less, of a row's key. No conflict clause: the one of the outer statement would rule. */
+function counting(table: string, key: Record<string, string>, row: "NEW" | "OLD", by: 1 | -1): string {
+  const same = Object.entries(key)
+    .map(([name, sql]) => `${name} = (${sql.replace("$", row)})`)
+    .join(" AND ");
+  const made = `INSERT INTO ${table} SELECT ${valuesOf(key, row)}, 0 WHERE NOT EXISTS (SELECT 1 FROM ${table} WHERE ${same});`;
   return `${by === 1 ? made : ""} UPDATE ${table} SET count = count + ${by} WHERE ${same};`;
 }
 
-const profileKey = ["profileId", "status", "reason"];
-const deviceKey = ["enrolled", "platform", "exchangeAccessState", "model", "manufacturer"];
 const forgetAll = "DELETE FROM profileWaiting; DELETE FROM profileUsers;";
 const forget = (id: string) => `DELETE FROM profileWaiting WHERE profileId = ${id}; ${forgetUsers(id)}`;
 const forgetUsers = (id: string) => `DELETE FROM profileUsers WHERE profileId = ${id};`;
@@ -54,12 +66,13 @@ export const counterSchema = `
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE deviceCount (
     enrolled INTEGER NOT NULL,
+    hasEas INTEGER NOT NULL,                 -- has an ActiveSync client
     platform TEXT NOT NULL,
     exchangeAccessState TEXT NOT NULL,
     model TEXT NOT NULL,
     manufacturer TEXT NOT NULL,
     count INTEGER NOT NULL,
-    PRIMARY KEY (${deviceKey.join(", ")})
+    PRIMARY KEY (${names(deviceKey)})
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX groupInGroup ON member (groupId, memberId) WHERE kind = 'group';
 
@@ -81,7 +94,7 @@ export const counterSchema = `
   CREATE TRIGGER deviceCounted AFTER INSERT ON device BEGIN
     ${counting("deviceCount", deviceKey, "NEW", 1)} ${forgetAll}
   END;
-  CREATE TRIGGER deviceRecounted AFTER UPDATE OF ${deviceKey.join(", ")} ON device BEGIN
+  CREATE TRIGGER deviceRecounted AFTER UPDATE OF enrolled, easDeviceId, platform, exchangeAccessState, model, manufacturer ON device BEGIN
     ${counting("deviceCount", deviceKey, "OLD", -1)}
     ${counting("deviceCount", deviceKey, "NEW", 1)}
   END;
@@ -96,9 +109,9 @@ export function recount(db: Db): void {
   db.script(`
     ${forgetAll}
     DELETE FROM profileCount;
-    INSERT INTO profileCount SELECT profileId, status, reason, count(*) FROM deviceProfile GROUP BY profileId, status, reason;
+    INSERT INTO profileCount SELECT ${valuesOf(profileKey, "deviceProfile")}, count(*) FROM deviceProfile GROUP BY 1, 2, 3;
     DELETE FROM deviceCount;
-    INSERT INTO deviceCount SELECT ${deviceKey.join(", ")}, count(*) FROM device GROUP BY ${deviceKey.join(", ")};
+    INSERT INTO deviceCount SELECT ${valuesOf(deviceKey, "device")}, count(*) FROM device GROUP BY 1, 2, 3, 4, 5, 6;
   `);
 }
 
@@ -171,6 +184,8 @@ export function lastReport({ db }: TenantContext, profileId: string): string | u
 
 export interface DeviceCount {
   enrolled: 0 | 1;
+  /** Has an Exchange ActiveSync client. */
+  hasEas: 0 | 1;
   platform: DevicePlatform;
   exchangeAccessState: string;
   model: string;

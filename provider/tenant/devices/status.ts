@@ -153,3 +153,23 @@ export function alerts({ db }: TenantContext, profileId?: string): Alert[] {
   );
   return rows.map(({ kind, ...row }) => ({ kind, rule: ruleOf(kind)!, ...row }));
 }
+
+/** Profiles that are in conflict with each other, and on how many devices they are. */
+export interface Conflict {
+  profiles: { id: string; displayName: string }[];
+  devices: number;
+}
+
+/** Profiles that cannot be on a device together, because both make the same account: those of one type that meet there. */
+export function conflicts({ db }: TenantContext): Conflict[] {
+  const rows = db.all<{ profiles: string; devices: number }>(
+    `SELECT profiles, count(*) AS devices FROM (
+       SELECT json_group_array(json_object('id', profile.id, 'displayName', profile.displayName) ORDER BY profile.id) AS profiles
+       FROM (SELECT DISTINCT deviceId, type FROM deviceProfile JOIN deviceConfiguration ON id = profileId WHERE reason = 'sameAccount') AS met
+       JOIN deviceProfile AS other ON other.deviceId = met.deviceId AND other.status IN ('conflict', 'compliant')
+       JOIN deviceConfiguration AS profile ON profile.id = other.profileId AND profile.type = met.type
+       GROUP BY met.deviceId, met.type
+     ) GROUP BY profiles ORDER BY devices DESC, profiles`,
+  );
+  return rows.map(({ profiles, devices }) => ({ profiles: JSON.parse(profiles) as Conflict["profiles"], devices }));
+}

@@ -84,15 +84,17 @@ const outward = "(targetType = 'exclusionGroupAssignmentTarget' OR intent = 'rem
 /** Whether the assignments of `:profileId` reach a row of `device`: those that include it, or those that take it out. */
 function reachedBy(which: "including" | "takingOut"): string {
   const rows = `assignment WHERE configurationId = :profileId AND ${which === "takingOut" ? outward : `NOT ${outward}`}`;
-  const some = (type: TargetType) => `EXISTS (SELECT 1 FROM ${rows} AND targetType = '${type}')`;
+  const any = (type: TargetType) => `EXISTS (SELECT 1 FROM ${rows} AND targetType = '${type}')`;
   // Down from the groups that are named to those in them, which are few; up from a device to its groups, which are few.
   const groups = `(WITH RECURSIVE inside (id) AS (
       SELECT groupId FROM ${rows} AND groupId IS NOT NULL
       UNION SELECT memberId FROM member JOIN inside ON member.groupId = inside.id WHERE member.kind = 'group'
     ) SELECT id FROM inside)`;
-  const inGroup = (id: string) => `EXISTS (SELECT 1 FROM member WHERE memberId = ${id} AND groupId IN ${groups})`;
-  return `(${some("allDevicesAssignmentTarget")}
-    OR ${some("allLicensedUsersAssignmentTarget")} AND EXISTS (SELECT 1 FROM user WHERE user.id = device.userId AND licensed = 1)
+  const some = `EXISTS (SELECT 1 FROM ${rows} AND groupId IS NOT NULL)`;
+  const inGroup = (id: string) =>
+    `${some} AND EXISTS (SELECT 1 FROM member WHERE memberId = ${id} AND groupId IN ${groups})`;
+  return `(${any("allDevicesAssignmentTarget")}
+    OR ${any("allLicensedUsersAssignmentTarget")} AND EXISTS (SELECT 1 FROM user WHERE user.id = device.userId AND licensed = 1)
     OR ${inGroup("device.userId")} OR ${inGroup("device.directoryId")})`;
 }
 

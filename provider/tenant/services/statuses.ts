@@ -9,6 +9,7 @@ import { never } from "../plant";
 import { type Listing, listRows, pageOf } from "../query";
 import { both, type Entity, type Reply, type Route, type RouteRequest, scopes } from "../route";
 import { type ConfigurationRow, requestedConfiguration } from "./configurations";
+import { overviewRoutes } from "./managedDeviceOverview";
 
 const path = "/deviceManagement/deviceConfigurations/:id";
 const { read } = scopes.configuration;
@@ -28,6 +29,7 @@ export const statusRoutes: readonly Route[] = [
   { ...row, path: `${path}/deviceSettingStateSummaries`, answers: `Collection(${ofSettings})`, handle: listSettings },
   { ...row, path: `${path}/deviceStatusOverview`, answers: ofDevices, handle: deviceOverview },
   { ...row, path: `${path}/userStatusOverview`, answers: ofUsers, handle: userOverview },
+  ...overviewRoutes,
 ];
 
 /** Graph's policyPlatformType for each kind of device. */
