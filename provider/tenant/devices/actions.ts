@@ -1,6 +1,8 @@
-/** What a person does to a device: the user approves, makes or removes an account; the administrator retires it. */
+/** What a person does to a device: the user approves, makes or removes an account; the administrator wipes or retires it. */
 import type { TenantContext } from "../context";
 import { badRequest } from "../errors";
+import { forgetMember } from "../services/directory";
+import { forgetProperties } from "../services/properties";
 import { checkIn } from "./checkIn";
 import type { UserAccount } from "./decide";
 import { type Device, updateDevice } from "./devices";
@@ -52,10 +54,53 @@ export function removeAccounts(context: TenantContext, device: Device, filter: P
 
 /** Takes a device out of management: its profiles go with it, and Exchange blocks it at the next sync (C4). */
 export function retire(context: TenantContext, device: Device): void {
-  if (!device.enrolled) throw badRequest(`The device '${device.id}' is not enrolled.`);
+  leaveManagement(context, device);
+  act(context, device, "deviceRetired", `${device.deviceName} was retired; its email profiles were removed.`);
+}
+
+/**
+ * Resets a device: profiles, the user's own accounts and apps are gone. It leaves management, unless it is to keep its
+ * enrollment, and then gets at its next check-in what is assigned to it. Exchange's record of it is left to the next sync.
+ */
+export function wipe(context: TenantContext, device: Device, { keepEnrollment }: { keepEnrollment: boolean }): void {
+  if (keepEnrollment) {
+    demandEnrolled(device);
+    context.db.run("DELETE FROM deviceProfile WHERE deviceId = :id", { id: device.id });
+  } else leaveManagement(context, device);
+  context.db.run("DELETE FROM userAccount WHERE deviceId = :id", { id: device.id });
+  context.db.run("DELETE FROM deviceApp WHERE deviceId = :id", { id: device.id });
+  const what = keepEnrollment ? "wiped and stays enrolled" : "wiped and is no longer enrolled";
+  act(context, device, "deviceWiped", `${device.deviceName} was ${what}; its profiles, accounts and apps are gone.`);
+}
+
+/** Restarts a device. */
+export function reboot(context: TenantContext, device: Device): void {
+  demandEnrolled(device);
+  act(context, device, "deviceRebooted", `${device.deviceName} was restarted.`);
+}
+
+/** Locks a device until its user unlocks it. */
+export function lock(context: TenantContext, device: Device): void {
+  demandEnrolled(device);
+  act(context, device, "deviceLocked", `${device.deviceName} was locked.`);
+}
+
+/** Deletes a device and its object in the directory; Exchange's record of it is left to the next sync. */
+export function deleteDevice(context: TenantContext, device: Device): void {
+  forgetMember(context, device.directoryId);
+  forgetProperties(context, device.id);
+  context.db.run("DELETE FROM device WHERE id = :id", { id: device.id });
+  act(context, device, "deviceDeleted", `${device.deviceName} was deleted from Intune.`);
+}
+
+function leaveManagement(context: TenantContext, device: Device): void {
+  demandEnrolled(device);
   context.db.run("DELETE FROM deviceProfile WHERE deviceId = :id", { id: device.id });
   updateDevice(context, device.id, { enrolled: 0, complianceState: "unknown", policyComplianceState: "unknown" });
-  act(context, device, "deviceRetired", `${device.deviceName} was retired; its email profiles were removed.`);
+}
+
+function demandEnrolled({ id, enrolled }: Device): void {
+  if (!enrolled) throw badRequest(`The device '${id}' is not enrolled: nothing can be sent to it.`);
 }
 
 function act(context: TenantContext, device: Device, kind: string, message: string): void {

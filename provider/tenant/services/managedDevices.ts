@@ -1,25 +1,37 @@
 /** `/deviceManagement/managedDevices`: devices as Graph shows them, and what an administrator does to one. */
 import type { TenantContext } from "../context";
-import { retire } from "../devices/actions";
-import { checkIn } from "../devices/checkIn";
-import { type Device, findDevice } from "../devices/devices";
+import { deleteDevice } from "../devices/actions";
+import type { Device } from "../devices/devices";
 import { type DeviceProfile, profilesOn } from "../devices/profiles";
 import { badRequest, notFound } from "../errors";
 import { enumOf, itemType, knownType, type Property, plain } from "../metadata";
+import { readEntity } from "../odata";
 import { never } from "../plant";
 import { type Listing, listRows, pageOf } from "../query";
 import { both, type Entity, type Reply, type Route, type RouteRequest, scopes } from "../route";
 import { findConfiguration } from "./configurations";
-import { findUser } from "./directory";
+import { deviceActionRoutes, requestedDevice } from "./deviceActions";
+import { findUser, type User } from "./directory";
+import { userEntity } from "./directoryObjects";
+import { givenProperties, giveProperties } from "./properties";
 import { policyPlatform } from "./statuses";
 
 const path = "/deviceManagement/managedDevices";
-const { read } = scopes.managedDevices;
-const actions = scopes.deviceActions;
+const { read, write } = scopes.managedDevices;
 
 export const managedDeviceRoutes: readonly Route[] = [
   { method: "GET", path, versions: both, scopes: read, answers: "Collection(managedDevice)", handle: list },
   { method: "GET", path: `${path}/:id`, versions: both, scopes: read, answers: "managedDevice", handle: get },
+  { method: "PATCH", path: `${path}/:id`, versions: both, scopes: write, answers: "managedDevice", handle: patch },
+  { method: "DELETE", path: `${path}/:id`, versions: both, scopes: write, handle: remove },
+  {
+    method: "GET",
+    path: `${path}/:id/users`,
+    versions: both,
+    scopes: read,
+    answers: "Collection(user)",
+    handle: users,
+  },
   {
     method: "GET",
     path: `${path}/:id/deviceConfigurationStates`,
@@ -28,8 +40,7 @@ export const managedDeviceRoutes: readonly Route[] = [
     answers: "Collection(deviceConfigurationState)",
     handle: states,
   },
-  { method: "POST", path: `${path}/:id/syncDevice`, versions: both, scopes: actions, handle: syncDevice },
-  { method: "POST", path: `${path}/:id/retire`, versions: both, scopes: actions, handle: retireDevice },
+  ...deviceActionRoutes,
 ];
 
 const operatingSystem: Record<Device["platform"], string> = {
@@ -99,6 +110,7 @@ export function deviceEntity(context: TenantContext, device: Device): Entity {
     exchangeAccessState: device.exchangeAccessState,
     exchangeAccessStateReason: device.exchangeAccessStateReason,
     exchangeLastSuccessfulSyncDateTime: device.exchangeLastSuccessfulSyncDateTime,
+    ...givenProperties(context, device.id),
   };
 }
 
@@ -126,21 +138,15 @@ function list(context: TenantContext, request: RouteRequest): Reply {
   return { status: 200, page: { ...page, rows: page.rows.map((device) => deviceEntity(context, device)) } };
 }
 
-function requested(context: TenantContext, { parameters }: RouteRequest): Device {
-  const device = findDevice(context, parameters.id!);
-  if (device?.id !== parameters.id) throw notFound(`The managed device '${parameters.id}' does not exist.`);
-  return device!;
-}
-
 function get(context: TenantContext, request: RouteRequest): Reply {
   return {
     status: 200,
-    entity: deviceEntity(context, requested(context, request)),
+    entity: deviceEntity(context, requestedDevice(context, request)),
   };
 }
 
 function states(context: TenantContext, request: RouteRequest): Reply {
-  const device = requested(context, request);
+  const device = requestedDevice(context, request);
   const user = device.userId === null ? undefined : findUser(context, device.userId);
   const entityOf = (row: DeviceProfile): Entity => {
     const profile = findConfiguration(context, row.profileId);
@@ -160,14 +166,47 @@ function states(context: TenantContext, request: RouteRequest): Reply {
   return { status: 200, page: pageOf(request, { type: "deviceConfigurationState", all, entityOf }) };
 }
 
-function syncDevice(context: TenantContext, request: RouteRequest): Reply {
-  const device = requested(context, request);
-  if (!device.enrolled) throw badRequest(`The device '${device.id}' is not enrolled: nothing can be sent to it.`);
-  checkIn(context, [device.id]);
-  return { status: 204 };
+function users(context: TenantContext, request: RouteRequest): Reply {
+  const { userId } = requestedDevice(context, request);
+  const user = userId === null ? undefined : findUser(context, userId);
+  const entityOf = (each: User) => userEntity(context, each);
+  return { status: 200, page: pageOf(request, { type: "user", all: user ? [user] : [], entityOf }) };
 }
 
-function retireDevice(context: TenantContext, request: RouteRequest): Reply {
-  retire(context, requested(context, request));
+/** Properties that an administrator can change; the others are what the device says of itself. */
+const writable: ReadonlySet<string> = new Set([
+  "managedDeviceName",
+  "managedDeviceOwnerType",
+  "notes",
+  "ownerType",
+  "roleScopeTagIds",
+]);
+
+/** An entity that is sent back whole changes what differs from what it was. */
+function patch(context: TenantContext, request: RouteRequest): Reply {
+  const device = requestedDevice(context, request);
+  const reading = { version: request.version, action: "update", owned: [] } as const;
+  const { properties } = readEntity(request.body, "managedDevice", reading);
+  const before = deviceEntity(context, device);
+  const changed = Object.entries(properties).filter(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name]),
+  );
+  const refused = changed.find(([name]) => !writable.has(name));
+  if (refused)
+    throw badRequest(
+      `The property '${refused[0]}' of a managed device is read-only; what can be changed is ${[...writable].join(", ")}.`,
+    );
+  giveProperties(context, device.id, withOwner(Object.fromEntries(changed)));
+  return { status: 200, entity: deviceEntity(context, device) };
+}
+
+/** Beta has the owner under two names. */
+function withOwner(changes: Entity): Entity {
+  const owner = changes.managedDeviceOwnerType ?? changes.ownerType;
+  return owner === undefined ? changes : { ...changes, managedDeviceOwnerType: owner, ownerType: owner };
+}
+
+function remove(context: TenantContext, request: RouteRequest): Reply {
+  deleteDevice(context, requestedDevice(context, request));
   return { status: 204 };
 }
