@@ -5,6 +5,18 @@ import { isA, itemType, knownType, type Property, plain } from "../metadata";
 import type { EntityBody } from "../odata";
 import type { Entity, RouteRequest } from "../route";
 
+/** Tables that form 2 of the file has not. */
+export const derivedCredentialSchema = `
+  CREATE TABLE IF NOT EXISTS derivedCredential (
+    id TEXT PRIMARY KEY,
+    properties TEXT NOT NULL                 -- JSON
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS derivedCredentialLink (
+    configurationId TEXT PRIMARY KEY REFERENCES deviceConfiguration (id) ON DELETE CASCADE,
+    credentialId TEXT NOT NULL REFERENCES derivedCredential (id) ON DELETE CASCADE
+  ) STRICT, WITHOUT ROWID;
+`;
+
 export const configurationSchema = `
   CREATE TABLE deviceConfiguration (
     id TEXT PRIMARY KEY,
@@ -34,6 +46,7 @@ export const configurationSchema = `
   ) STRICT;
   CREATE INDEX assignmentByConfiguration ON assignment (configurationId);
   CREATE INDEX assignmentByGroup ON assignment (groupId);
+  ${derivedCredentialSchema}
 `;
 
 export interface ConfigurationRow {
@@ -88,7 +101,7 @@ export function configurationJson(row: ConfigurationRow, annotations: Record<str
   return row.properties === "{}" ? head : `${head.slice(0, -1)},${row.properties.slice(1)}`;
 }
 
-/** Makes a configuration of a body that was read with `create`. */
+/** Makes a configuration of a body that was read with `create`; its links are set on their own. */
 export function insertConfiguration(context: TenantContext, body: EntityBody): ConfigurationRow {
   const { displayName, ...properties } = body.properties;
   const now = context.clock.now();
@@ -110,7 +123,6 @@ export function insertConfiguration(context: TenantContext, body: EntityBody): C
      VALUES (:id, :type, :displayName, :version, :createdDateTime, :lastModifiedDateTime, :properties)`,
     { ...row },
   );
-  for (const { navigation, targetId } of body.links) putLink(context, row, navigation, targetId);
   return row;
 }
 
@@ -135,7 +147,6 @@ export function updateConfiguration(context: TenantContext, row: ConfigurationRo
       properties: updated.properties,
     },
   );
-  for (const { navigation, targetId } of body.links) putLink(context, row, navigation, targetId);
   return updated;
 }
 
@@ -188,9 +199,17 @@ export function removeLink({ db }: TenantContext, row: ConfigurationRow, navigat
   );
 }
 
+/** Whether a type has a single-valued navigation property of this name to a device configuration. */
+export function isLink(type: string, navigation: string): boolean {
+  const property = knownType(type).navigations.get(navigation);
+  return (
+    property !== undefined && itemType(property.type) === undefined && isA(plain(property.type), "deviceConfiguration")
+  );
+}
+
 function singleNavigation(type: string, navigation: string): Property {
   const property = knownType(type).navigations.get(navigation);
-  if (!property || itemType(property.type) !== undefined || !isA(plain(property.type), "deviceConfiguration")) {
+  if (!property || !isLink(type, navigation)) {
     throw badRequest(
       `The type 'microsoft.graph.${type}' has no single-valued navigation property '${navigation}' to a device configuration.`,
     );

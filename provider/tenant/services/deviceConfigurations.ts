@@ -2,9 +2,12 @@
 
 import type { TenantContext } from "../context";
 import { badRequest, notFound } from "../errors";
-import { type EntityBody, type Reading, readEntity, referredId } from "../odata";
+import { isRecord } from "../metadata";
+import { type EntityBody, type Reading, readEntity } from "../odata";
 import { type Listing, listRows } from "../query";
-import { both, type Reply, type Route, type RouteRequest, scopes } from "../route";
+import { betaOnly, both, type Reply, type Route, type RouteRequest, scopes } from "../route";
+import { certificateStateRoutes } from "./certificateStates";
+import { configurationActionRoutes } from "./configurationActions";
 import {
   type ConfigurationRow,
   configurationEntity,
@@ -12,12 +15,16 @@ import {
   configurationOwned,
   deleteConfiguration,
   insertConfiguration,
+  isLink,
   linkedConfiguration,
   putLink,
   removeLink,
   requestedConfiguration,
   updateConfiguration,
 } from "./configurations";
+import { derivedCredentialLink, derivedCredentialRoutes, linkCredential } from "./derivedCredentials";
+import { deviceManagementRoutes } from "./deviceManagement";
+import { noLinkRoute, readReference, referredIn } from "./references";
 
 export const configurationsPath = "/deviceManagement/deviceConfigurations";
 const { read, write } = scopes.configuration;
@@ -39,10 +46,15 @@ export const deviceConfigurationRoutes: readonly Route[] = [
   { method: "GET", path: one, versions: both, scopes: read, answers, handle: get },
   { method: "PATCH", path: one, versions: both, scopes: write, answers, handle: patch },
   { method: "DELETE", path: one, versions: both, scopes: write, handle: remove },
-  { method: "GET", path: link, versions: both, scopes: read, answers, handle: getLinked },
-  { method: "GET", path: `${link}/$ref`, versions: both, scopes: read, handle: getRef },
-  { method: "PUT", path: `${link}/$ref`, versions: both, scopes: write, handle: putRef },
-  { method: "DELETE", path: `${link}/$ref`, versions: both, scopes: write, handle: deleteRef },
+  // Only types that v1.0 has not have links.
+  { method: "GET", path: link, versions: betaOnly, scopes: read, answers, handle: getLinked },
+  { method: "GET", path: `${link}/$ref`, versions: betaOnly, scopes: read, handle: getRef },
+  { method: "PUT", path: `${link}/$ref`, versions: betaOnly, scopes: write, handle: putRef },
+  { method: "DELETE", path: `${link}/$ref`, versions: betaOnly, scopes: write, handle: deleteRef },
+  ...certificateStateRoutes,
+  ...configurationActionRoutes,
+  ...derivedCredentialRoutes,
+  ...deviceManagementRoutes,
 ];
 
 const listing: Listing = {
@@ -59,12 +71,23 @@ const listing: Listing = {
   typeColumn: "type",
 };
 
-function readBody(request: RouteRequest, action: Reading["action"]): EntityBody {
-  return readEntity(request.body, "deviceConfiguration", {
-    version: request.version,
-    action,
-    owned: configurationOwned,
-  });
+function readBody({ body, version }: RouteRequest, action: Reading["action"]): EntityBody {
+  const read = readEntity(body, "deviceConfiguration", { version, action, owned: configurationOwned });
+  if (!isRecord(body)) return read;
+  for (const { navigation } of read.links) {
+    const name = `${navigation}@odata.bind`;
+    referredIn(body[name], name, [
+      navigation === derivedCredentialLink ? "derivedCredentials" : "deviceConfigurations",
+    ]);
+  }
+  return read;
+}
+
+function setLinks(context: TenantContext, row: ConfigurationRow, { links }: EntityBody): void {
+  for (const { navigation, targetId } of links) {
+    if (navigation === derivedCredentialLink) linkCredential(context, row, targetId);
+    else putLink(context, row, navigation, targetId);
+  }
 }
 
 function list(context: TenantContext, request: RouteRequest): Reply {
@@ -73,10 +96,10 @@ function list(context: TenantContext, request: RouteRequest): Reply {
 }
 
 function create(context: TenantContext, request: RouteRequest): Reply {
-  return {
-    status: 201,
-    entity: configurationEntity(insertConfiguration(context, readBody(request, "create"))),
-  };
+  const body = readBody(request, "create");
+  const row = insertConfiguration(context, body);
+  setLinks(context, row, body);
+  return { status: 201, entity: configurationEntity(row) };
 }
 
 function get(context: TenantContext, request: RouteRequest): Reply {
@@ -93,6 +116,7 @@ function patch(context: TenantContext, request: RouteRequest): Reply {
       `The device configuration '${row.id}' is a microsoft.graph.${row.type}: its type cannot become microsoft.graph.${body.type}.`,
     );
   }
+  setLinks(context, row, body);
   return { status: 200, entity: configurationEntity(updateConfiguration(context, row, body)) };
 }
 
@@ -128,8 +152,8 @@ function getRef(context: TenantContext, request: RouteRequest): Reply {
 
 function putRef(context: TenantContext, request: RouteRequest): Reply {
   const row = requestedConfiguration(context, request);
-  const body = (request.body ?? {}) as Record<string, unknown>;
-  putLink(context, row, request.parameters.navigation!, referredId(body["@odata.id"], "@odata.id"));
+  if (!isLink(row.type, request.parameters.navigation!)) throw noLinkRoute(request, "PUT");
+  putLink(context, row, request.parameters.navigation!, readReference(request.body, ["deviceConfigurations"]));
   return { status: 204 };
 }
 
