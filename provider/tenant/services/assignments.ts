@@ -14,7 +14,7 @@ import {
   type RouteRequest,
   scopes,
 } from "../route";
-import { requestedConfiguration } from "./configurations";
+import { configurationEntity, requestedConfiguration } from "./configurations";
 import { findGroup } from "./directory";
 
 const path = "/deviceManagement/deviceConfigurations/:id";
@@ -51,7 +51,16 @@ export const assignmentRoutes: readonly Route[] = [
   },
   { method: "POST", path: allGroups, versions: betaOnly, scopes: write, answers: groupAnswers, handle: createGroup },
   { method: "GET", path: oneGroup, versions: betaOnly, scopes: read, answers: groupAnswers, handle: getGroup },
-  { method: "DELETE", path: oneGroup, versions: betaOnly, scopes: write, handle: remove },
+  { method: "PATCH", path: oneGroup, versions: betaOnly, scopes: write, answers: groupAnswers, handle: patchGroup },
+  { method: "DELETE", path: oneGroup, versions: betaOnly, scopes: write, handle: removeGroup },
+  {
+    method: "GET",
+    path: `${oneGroup}/deviceConfiguration`,
+    versions: betaOnly,
+    scopes: read,
+    answers: "deviceConfiguration",
+    handle: getGroupConfiguration,
+  },
 ];
 
 export interface AssignmentRow extends TargetRow {
@@ -123,18 +132,24 @@ function readAssignment(
   body: unknown,
   version: GraphVersion,
 ): AssignmentRow {
-  const { properties } = readEntity(body, "deviceConfigurationAssignment", {
-    version,
-    action: "update",
-    owned: ["source", "sourceId"],
-  });
-  const target = properties.target;
-  if (!isRecord(target))
-    throw badRequest(
-      "The property 'target' is required on type 'microsoft.graph.deviceConfigurationAssignment' and is missing.",
-    );
-  const intent = (properties.intent ?? "apply") as AssignmentRow["intent"];
+  const { target, intent = "apply" } = givenAssignment(body, version);
+  if (!target)
+    throw badRequest(`The property 'target' is required on type 'microsoft.graph.${answers}' and is missing.`);
   return makeRow(context, configurationId, target, intent);
+}
+
+/** What a body says of an assignment. */
+function givenAssignment(
+  body: unknown,
+  version: GraphVersion,
+): { target?: Record<string, unknown>; intent?: AssignmentRow["intent"] } {
+  const { properties } = readEntity(body, answers, { version, action: "update", owned: ["source", "sourceId"] });
+  const { target, intent } = properties;
+  if (target === null) throw badRequest(`The property 'target' of type 'microsoft.graph.${answers}' may not be null.`);
+  return {
+    ...(isRecord(target) ? { target } : {}),
+    ...(intent === "apply" || intent === "remove" ? { intent } : {}),
+  };
 }
 
 function makeRow(
@@ -165,6 +180,10 @@ export function readTarget(
   const key = targetKey[type](target);
   if (typeof key !== "string" || key === "") {
     throw badRequest(`A microsoft.graph.${type} needs the id of what it targets.`);
+  }
+  if (type === "configurationManagerCollectionAssignmentTarget" && findGroup(context, key)) {
+    // Intune does not say more than this about the id of a group in the place of a collection's (CONTRACT section 5).
+    throw badRequest("An error has occurred");
   }
   const groupId = type.endsWith("roupAssignmentTarget") ? key : null;
   if (groupId !== null && !findGroup(context, groupId)) {
@@ -238,11 +257,18 @@ function get(context: TenantContext, request: RouteRequest): Reply {
 
 function patch(context: TenantContext, request: RouteRequest): Reply {
   const old = requested(context, request);
-  const body = { target: JSON.parse(old.target), intent: old.intent, ...(request.body as object) };
-  const row = readAssignment(context, old.configurationId, body, "beta");
+  const { target = JSON.parse(old.target), intent = old.intent } = givenAssignment(request.body, request.version);
+  return { status: 200, entity: entity(replace(context, old, makeRow(context, old.configurationId, target, intent))) };
+}
+
+/** One that is changed to another target has another id; a target that has an assignment already is refused. */
+function replace(context: TenantContext, old: AssignmentRow, row: AssignmentRow): AssignmentRow {
   context.db.run("DELETE FROM assignment WHERE id = :id", { id: old.id });
+  if (context.db.get("SELECT id FROM assignment WHERE id = :id", { id: row.id })) {
+    throw badRequest(`The device configuration '${row.configurationId}' has the assignment '${row.id}' already.`);
+  }
   insert(context, row);
-  return { status: 200, entity: entity(row) };
+  return row;
 }
 
 function remove(context: TenantContext, request: RouteRequest): Reply {
@@ -268,9 +294,32 @@ function createGroup(context: TenantContext, request: RouteRequest): Reply {
   return { status: 201, entity: groupEntity(row) };
 }
 
+/** An assignment to all devices or to all users is no group assignment. */
+function requestedGroup(context: TenantContext, request: RouteRequest): AssignmentRow {
+  const row = requested(context, request);
+  if (row.groupId !== null) return row;
+  throw notFound(`The device configuration '${row.configurationId}' has no group assignment '${row.id}'.`);
+}
+
 function getGroup(context: TenantContext, request: RouteRequest): Reply {
-  return {
-    status: 200,
-    entity: groupEntity(requested(context, request)),
-  };
+  return { status: 200, entity: groupEntity(requestedGroup(context, request)) };
+}
+
+function patchGroup(context: TenantContext, request: RouteRequest): Reply {
+  const old = requestedGroup(context, request);
+  const reading = { version: request.version, action: "update", owned: [] } as const;
+  const { properties } = readEntity(request.body, groupAnswers, reading);
+  const { id: _, ...before } = groupEntity(old);
+  const row = readGroupAssignment(context, old.configurationId, { ...before, ...properties });
+  return { status: 200, entity: groupEntity(replace(context, old, row)) };
+}
+
+function removeGroup(context: TenantContext, request: RouteRequest): Reply {
+  context.db.run("DELETE FROM assignment WHERE id = :id", { id: requestedGroup(context, request).id });
+  return { status: 204 };
+}
+
+function getGroupConfiguration(context: TenantContext, request: RouteRequest): Reply {
+  requestedGroup(context, request);
+  return { status: 200, entity: configurationEntity(requestedConfiguration(context, request)) };
 }

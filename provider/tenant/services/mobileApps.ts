@@ -9,6 +9,8 @@ import { readTarget, type TargetRow } from "./assignments";
 
 const path = "/deviceAppManagement/mobileApps";
 const { read, write } = scopes.apps;
+const assignmentType = "mobileAppAssignment";
+const one = `${path}/:id/assignments/:assignmentId`;
 
 export const mobileAppRoutes: readonly Route[] = [
   { method: "GET", path, versions: both, scopes: read, answers: "Collection(mobileApp)", handle: list },
@@ -21,6 +23,17 @@ export const mobileAppRoutes: readonly Route[] = [
     answers: "Collection(mobileAppAssignment)",
     handle: listAssignments,
   },
+  {
+    method: "POST",
+    path: `${path}/:id/assignments`,
+    versions: both,
+    scopes: write,
+    answers: assignmentType,
+    handle: createAssignment,
+  },
+  { method: "GET", path: one, versions: both, scopes: read, answers: assignmentType, handle: getAssignment },
+  { method: "PATCH", path: one, versions: both, scopes: write, answers: assignmentType, handle: patchAssignment },
+  { method: "DELETE", path: one, versions: both, scopes: write, handle: removeAssignment },
   { method: "POST", path: `${path}/:id/assign`, versions: both, scopes: write, handle: assign },
 ];
 
@@ -138,17 +151,20 @@ function assign(context: TenantContext, request: RouteRequest): Reply {
   return { status: 204 };
 }
 
-function readAssignment(context: TenantContext, appId: string, body: unknown, version: GraphVersion): AppAssignmentRow {
-  const { properties } = readEntity(body, "mobileAppAssignment", {
-    version,
-    action: "update",
-    owned: ["source", "sourceId"],
-  });
-  const intent = properties.intent as InstallIntent | undefined;
-  if (!intent || !isRecord(properties.target)) {
-    throw badRequest("The type 'microsoft.graph.mobileAppAssignment' needs the properties 'intent' and 'target'.");
+function readAssignment(
+  context: TenantContext,
+  appId: string,
+  body: unknown,
+  version: GraphVersion,
+  before?: AppAssignmentRow,
+): AppAssignmentRow {
+  const { properties } = readEntity(body, assignmentType, { version, action: "update", owned: ["source", "sourceId"] });
+  const intent = (properties.intent ?? before?.intent) as InstallIntent | undefined;
+  const given = properties.target ?? (before && JSON.parse(before.target));
+  if (!intent || !isRecord(given)) {
+    throw badRequest(`The type 'microsoft.graph.${assignmentType}' needs the properties 'intent' and 'target'.`);
   }
-  const { key, ...target } = readTarget(context, properties.target, `the app '${appId}'`);
+  const { key, ...target } = readTarget(context, given, `the app '${appId}'`);
   const number = enumOf("installIntent")!.members.find(({ name }) => name === intent)!.value;
   return { id: `${appId}_${key}_${number}_0`, appId, intent, ...target };
 }
@@ -164,4 +180,36 @@ function insert({ db }: TenantContext, row: AppAssignmentRow): void {
   if (!before) {
     db.run("INSERT INTO appAssignment VALUES (:id, :appId, :intent, :targetType, :groupId, :target)", { ...row });
   }
+}
+
+function requestedAssignment(context: TenantContext, request: RouteRequest): AppAssignmentRow {
+  const app = requested(context, request);
+  const { assignmentId } = request.parameters;
+  const row = appAssignmentsOf(context, app.id).find(({ id }) => id === `${app.id}_${assignmentId}`);
+  if (!row) throw notFound(`The app '${app.id}' has no assignment '${assignmentId}'.`);
+  return row;
+}
+
+function createAssignment(context: TenantContext, request: RouteRequest): Reply {
+  const row = readAssignment(context, requested(context, request).id, request.body, request.version);
+  insert(context, row);
+  return { status: 201, entity: assignmentEntity(row) };
+}
+
+function getAssignment(context: TenantContext, request: RouteRequest): Reply {
+  return { status: 200, entity: assignmentEntity(requestedAssignment(context, request)) };
+}
+
+/** One that is changed to another target or intent has another id. */
+function patchAssignment(context: TenantContext, request: RouteRequest): Reply {
+  const old = requestedAssignment(context, request);
+  const row = readAssignment(context, old.appId, request.body, request.version, old);
+  context.db.run("DELETE FROM appAssignment WHERE id = :id", { id: old.id });
+  insert(context, row);
+  return { status: 200, entity: assignmentEntity(row) };
+}
+
+function removeAssignment(context: TenantContext, request: RouteRequest): Reply {
+  context.db.run("DELETE FROM appAssignment WHERE id = :id", { id: requestedAssignment(context, request).id });
+  return { status: 204 };
 }
