@@ -26,7 +26,6 @@ export interface ExchangePolicy {
   defaultAccessLevel: GraphAccessLevel;
   /** null: Intune leaves what Exchange has. */
   accessRules: { deviceClass: DeviceClass | null; accessLevel: GraphAccessLevel }[] | null;
-  knownDeviceClasses: DeviceClass[] | null;
 }
 
 export const readConditionalAccess = ({ db }: TenantContext): ConditionalAccessSettings =>
@@ -38,14 +37,23 @@ export const readConditionalAccess = ({ db }: TenantContext): ConditionalAccessS
     overrideDefaultRule: false,
   };
 
+/** What a tenant has where nobody made a policy. */
+export const emptyExchangePolicy: ExchangePolicy = {
+  id: guidOf("exchangeOnPremisesPolicy"),
+  notificationContent: null,
+  defaultAccessLevel: "none",
+  accessRules: null,
+};
+
 export const readExchangePolicy = ({ db }: TenantContext): ExchangePolicy =>
-  readSetting<ExchangePolicy>(db, "exchangeOnPremisesPolicy") ?? {
-    id: guidOf("exchangeOnPremisesPolicy"),
-    notificationContent: null,
-    defaultAccessLevel: "none",
-    accessRules: null,
-    knownDeviceClasses: null,
-  };
+  readSetting<ExchangePolicy>(db, "exchangeOnPremisesPolicy") ?? emptyExchangePolicy;
+
+/** Policies beside the one that is in force; the simulation keeps them and does nothing by them. */
+export const readOtherPolicies = ({ db }: TenantContext): ExchangePolicy[] =>
+  readSetting<ExchangePolicy[]>(db, "otherExchangePolicies") ?? [];
+
+export const writeOtherPolicies = ({ db }: TenantContext, policies: readonly ExchangePolicy[]): void =>
+  writeSetting(db, "otherExchangePolicies", policies);
 
 export function writeConditionalAccess(context: TenantContext, settings: ConditionalAccessSettings): void {
   writeSetting(context.db, "conditionalAccessSettings", settings);
