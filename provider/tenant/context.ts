@@ -75,10 +75,13 @@ export function writeSetting(db: Db, name: string, value: unknown): void {
   });
 }
 
+/** A time in milliseconds since 1970 as Graph writes it. */
+export const graphTime = (ms: number): string => new Date(ms).toISOString().replace(/\.000Z$/, "Z");
+
 export function makeContext(db: Db): TenantContext {
   const clock: Clock = {
     nowMs: () => readSetting<number>(db, "clock") ?? 0,
-    now: () => new Date(clock.nowMs()).toISOString().replace(/\.000Z$/, "Z"),
+    now: () => graphTime(clock.nowMs()),
     set: (ms) => writeSetting(db, "clock", ms),
   };
   const ids: Ids = {

@@ -1,7 +1,7 @@
 /** From a request to its answer: who asks, which route, what the body says, and errors in Graph's shape. */
 import { type AuthMode, authenticate, authorize, type Caller, challenge } from "./auth";
 import { readBatch } from "./batch";
-import { guidOf, readSetting, type TenantContext } from "./context";
+import { graphTime, guidOf, readSetting, type TenantContext } from "./context";
 import { GraphError } from "./errors";
 import { type Fault, faultError, takeFault } from "./faults";
 import { inWords } from "./file";
@@ -98,7 +98,7 @@ export function makeHandler(context: TenantContext, auth: AuthMode): Handler {
     };
     const answered = reply();
     context.requests.add({
-      time: safeNow(context),
+      timeMs: safeNowMs(context),
       method: call.method,
       version: call.root,
       path: call.path,
@@ -296,7 +296,7 @@ function errorAnswer(context: TenantContext, error: unknown, call: Call, headers
       error: {
         code: known.code,
         message: isIntune ? intuneMessage(known.message, call.path, ids["request-id"]) : known.message,
-        innerError: { date: safeNow(context).slice(0, 19), ...ids },
+        innerError: { date: graphTime(safeNowMs(context)).slice(0, 19), ...ids },
       },
     },
   };
@@ -305,11 +305,11 @@ function errorAnswer(context: TenantContext, error: unknown, call: Call, headers
 const intunePath = /^\/device(App)?Management\b/;
 
 /** An error of the file must not hide behind the error of asking the file for the time. */
-function safeNow(context: TenantContext): string {
+function safeNowMs(context: TenantContext): number {
   try {
-    return context.clock.now();
+    return context.clock.nowMs();
   } catch {
-    return "0001-01-01T00:00:00";
+    return 0;
   }
 }
 

@@ -2,6 +2,7 @@
  * What was asked of this process, for tests to assert on. In memory: a commit to the file for each GET would cost more
  * than the GET.
  */
+import { graphTime } from "./context";
 import { isRecord } from "./metadata";
 import { matchesPath } from "./pathPattern";
 import type { GraphVersion, Root } from "./route";
@@ -9,7 +10,7 @@ import type { GraphVersion, Root } from "./route";
 /** What the handler tells of a request; those under `/simulation` are not kept. */
 export interface RequestEntry {
   /** By the tenant's clock. */
-  time: string;
+  timeMs: number;
   method: string;
   version: Root;
   /** After the version, as the caller wrote it. */
@@ -26,8 +27,9 @@ export interface RequestEntry {
   body?: string;
 }
 
-export interface LoggedRequest extends Omit<RequestEntry, "body"> {
+export interface LoggedRequest extends Omit<RequestEntry, "body" | "timeMs"> {
   sequence: number;
+  time: string;
   version: GraphVersion;
   body?: unknown;
 }
@@ -103,8 +105,9 @@ const isMeant = (entry: RequestEntry, { method, path, status, version }: Request
   (version === undefined || version === entry.version) &&
   (path === undefined || matchesPath(path, entry.path));
 
-const listed = ({ body, ...entry }: RequestEntry, sequence: number): LoggedRequest => ({
+const listed = ({ body, timeMs, ...entry }: RequestEntry, sequence: number): LoggedRequest => ({
   sequence,
+  time: graphTime(timeMs),
   ...entry,
   version: entry.version as GraphVersion,
   ...(body === undefined || body === "" ? {} : { body: withoutSecrets(parsed(body)) }),
