@@ -3,7 +3,7 @@ import type { TenantContext } from "../context";
 import { deleteDevice } from "../devices/actions";
 import type { Device } from "../devices/devices";
 import { type DeviceProfile, profilesOn } from "../devices/profiles";
-import { badRequest, notFound } from "../errors";
+import { badRequest } from "../errors";
 import { enumOf, itemType, knownType, type Property, plain } from "../metadata";
 import { readEntity } from "../odata";
 import { never } from "../plant";
