@@ -26,7 +26,7 @@ export const atMost = (most: number, row: Omit<Row, "ratio" | "bound" | "ok">): 
 /** A row that is good where ours is at least `least` times the other. */
 export const atLeast = (least: number, row: Omit<Row, "ratio" | "bound" | "ok">): Row => {
   const ratio = row.ours / row.other;
-  return { ...row, ratio, bound: `≥ ${least}`, ok: ratio >= least };
+  return { ...row, ratio, bound: `≥ ${Number(least.toFixed(2))}`, ok: ratio >= least };
 };
 
 export function table(rows: Row[]): string {

@@ -56,7 +56,7 @@ interface Measured {
 async function measure(count: number): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), "bench-scale-"));
   const begin = performance.now();
-  const served = await serve("large", String(count), folder);
+  const served = await serve("large", [String(count), folder]);
   const pool = new Pool(served.url, { connections: 1 });
   const get = async (path: string): Promise<Entity> => ask(pool, "GET", path);
   try {

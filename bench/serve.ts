@@ -8,12 +8,13 @@ export interface Served {
   process: ChildProcess;
 }
 
-/** Starts a server of `servers/`, which says its address when it is ready. */
-export async function serve(name: string, ...args: string[]): Promise<Served> {
+/** Starts a server of `servers/`, which says its address when it is ready; `message` is sent to it first. */
+export async function serve(name: string, args: readonly string[], message?: string): Promise<Served> {
   const file = join(__dirname, "servers", `${name}.ts`);
   const child = spawn(process.execPath, ["--require", "tsx/cjs", file, ...args], {
     stdio: ["ignore", "pipe", "inherit", "ipc"],
   });
+  if (message !== undefined) child.send(message);
   for await (const url of createInterface({ input: child.stdout! })) return { url, process: child };
   throw new Error(`The ${name} server ended before it said its address.`);
 }
