@@ -2,7 +2,7 @@
 import type { TenantContext } from "../context";
 import type { Row } from "../db";
 import { accessOf } from "./access";
-import { filterSql } from "./filter";
+import { type FilterColumn, filterSql } from "./filter";
 import type { CmdletCall, ExchangeObject } from "./invoke";
 import { accessSettingsOf } from "./organizations";
 import { cut, limitOf, mailboxOf, notFound } from "./parameters";
@@ -27,7 +27,13 @@ const identityOf = (row: PartnershipRow) =>
 const identityForm = /^(.+)\\ExchangeActiveSyncDevices\\EAS§[^§]*§(.+)$/;
 
 /** The properties that Get-ActiveSyncDevice filters by; uSNChanged is the directory's own count of changes. */
-const filterColumns: Record<string, string> = {
+const filterColumns: Record<string, FilterColumn> = {
+  // Records come in the order of their Identity: with -gt and ResultSize a caller pages through all of them.
+  Identity: (operator, identity, bind) => {
+    const [, mailbox, deviceId] = identityForm.exec(identity) ?? [];
+    if (!mailbox || !deviceId) throw notFound(identity);
+    return `(record.mailbox, record.deviceId) ${operator} (${bind(mailbox)}, ${bind(deviceId)})`;
+  },
   DeviceId: "record.deviceId",
   DeviceType: "record.deviceType",
   DeviceModel: "record.deviceModel",
@@ -56,6 +62,19 @@ function partnerships(call: CmdletCall, limit: number): PartnershipRow[] {
     Object.assign(values, filter.parameters);
   }
   return partnershipRows(context, conditions, values, limit);
+}
+
+function piped({ context, organization }: CmdletCall, identities: readonly unknown[]): PartnershipRow[] {
+  const keys = identities.map((identity) => {
+    const [, mailbox, deviceId] = identityForm.exec(String(identity)) ?? [];
+    if (!mailbox || !deviceId) throw notFound(identity);
+    return [mailbox, deviceId];
+  });
+  return context.db.all<PartnershipRow>(
+    `SELECT record.*, 0 AS blocked, 0 AS allowed FROM json_each(:keys) AS key CROSS JOIN easPartnership record
+       ON record.organization = :organization AND record.mailbox = key.value ->> 0 AND record.deviceId = key.value ->> 1`,
+    { organization: organization.name, keys: JSON.stringify(keys) },
+  );
 }
 
 /** All EAS records of an organization. */
@@ -97,8 +116,11 @@ export function activeSyncDevices(call: CmdletCall): ExchangeObject[] {
   });
 }
 
+/** Of one record, of those of a mailbox, or of each whose Identity comes down a pipeline of Get-ActiveSyncDevice. */
 export function deviceStatistics(call: CmdletCall): ExchangeObject[] {
-  return partnerships(call, -1).map((row) => ({
+  const { Identity } = call.parameters;
+  const rows = Array.isArray(Identity) ? piped(call, Identity) : partnerships(call, -1);
+  return rows.map((row) => ({
     Identity: identityOf(row),
     DeviceId: row.deviceId,
     DeviceType: row.deviceType,
