@@ -9,7 +9,9 @@ import { faultSchema } from "./faults";
 import { plantApps, plantSeed } from "./plant";
 import { schema, schemaVersion } from "./schema";
 import { checkSeed, type Seed } from "./seed";
+import { derivedCredentialSchema } from "./services/configurations";
 import { appSchema } from "./services/mobileApps";
+import { propertySchema } from "./services/properties";
 import { snapshotSchema } from "./snapshots";
 
 /** The tenant's file cannot be used; the message says why and what to do. */
@@ -71,9 +73,12 @@ const upgrades: Record<number, (context: TenantContext) => void> = {
     writeSetting(context.db, "mailServers", seed.mailServers);
     plantApps(context, seed);
   },
-  /** There were no faults, no snapshots and no counters. Names of devices stay unique by their table. */
+  /** There was less of Graph, there were no faults, snapshots and counters. Names of devices stay unique by their table. */
   2: ({ db }) => {
-    db.script(`${faultSchema} ${snapshotSchema} ${counterSchema} DROP INDEX deviceProfileByProfile; ${profileIndex}`);
+    for (const added of [derivedCredentialSchema, propertySchema, faultSchema, snapshotSchema, counterSchema]) {
+      db.script(added);
+    }
+    db.script(`DROP INDEX deviceProfileByProfile; ${profileIndex}`);
     recount(db);
   },
 };

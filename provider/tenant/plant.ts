@@ -20,14 +20,12 @@ export function plantSeed(context: TenantContext, seed: Seed): void {
   context.clock.set(Date.parse(seed.clock));
   plantApplications(context, seed);
   plantApps(context, seed);
-  plantUsers(context, seed, seed.users);
-  plantDevices(context, seed, seed.devices);
   const company = seed.generated && companyOf(seed.generated, seed.tenant.domain);
+  plantUsers(context, seed, seed.users);
+  if (company) inBulk(context.db, ["user"], () => plantUsers(context, seed, company.users()));
+  plantDevices(context, seed, seed.devices);
   if (company) {
-    inBulk(context.db, ["user", "device"], () => {
-      plantUsers(context, seed, company.users());
-      plantDevices(context, seed, company.devices());
-    });
+    inBulk(context.db, ["device"], () => plantDevices(context, seed, company.devices()));
     recount(context.db);
   }
   plantGroups(context, seed, [...seed.groups, ...(company ? groupsOf(company) : [])]);

@@ -51,6 +51,19 @@ for (const [form, sql] of Object.entries({ 1: form1, 2: form2 })) {
       assert.deepEqual(db.all("PRAGMA foreign_key_check"), []);
     });
 
+    it("has the columns of today", () => {
+      const fresh = openWorld();
+      const columns = ({ tenant }: World) =>
+        tenant.context.db
+          .all(
+            `SELECT tables.name || '.' || columns.name AS name FROM pragma_table_list AS tables
+             JOIN pragma_table_info(tables.name) AS columns WHERE tables.schema = 'main' ORDER BY 1`,
+          )
+          .map(({ name }) => name);
+      assert.deepEqual(columns(world), columns(fresh));
+      fresh.tenant.close();
+    });
+
     it("keeps what it holds, and counts it", async () => {
       const { body } = await world.get(configurations);
       assert.deepEqual(

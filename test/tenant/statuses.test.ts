@@ -154,6 +154,37 @@ describe("statuses of a configuration", () => {
     for (const [name, value] of Object.entries(body)) if (name.endsWith("Count")) assert.equal(value, 0, name);
   });
 
+  it("can be asked for one by one", async () => {
+    for (const name of ["deviceStatuses", "userStatuses"]) {
+      for (const row of await rows(name)) {
+        const { status, body } = await read(`${name}/${row.id}`);
+        assert.equal(status, 200);
+        const { "@odata.context": _, ...entity } = body;
+        assert.deepEqual(entity, row);
+      }
+      assert.equal((await read(`${name}/${id}_nobody`)).status, 404);
+      assert.equal((await read(`${name}/nobody`)).status, 404);
+    }
+  });
+
+  it("come by pages that lose nothing", async () => {
+    for (const name of ["deviceStatuses", "userStatuses"]) {
+      const paged: unknown[] = [];
+      let next = `/beta/deviceManagement/deviceConfigurations/${id}/${name}?$top=2`;
+      while (next) {
+        const { body } = await world.get(next.replace("http://tenant", ""));
+        assert.ok(body.value.length <= 2);
+        paged.push(...body.value);
+        next = body["@odata.nextLink"];
+      }
+      assert.deepEqual(paged, await rows(name));
+    }
+  });
+
+  it("of settings are none: devices report on a profile as a whole", async () => {
+    assert.deepEqual(await rows("deviceSettingStateSummaries"), []);
+  });
+
   it("of a configuration that is not there are not found", async () => {
     for (const name of Object.keys(kinds)) {
       assert.equal((await world.get(`${configurations}/00000000-0000-0000-0000-000000000000/${name}`)).status, 404);
