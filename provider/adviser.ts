@@ -5,11 +5,15 @@ import { GraphAnswerError, GraphUnreachableError } from "./graph/errors";
 import { allConfigurations, configurationPath } from "./resources/configurations";
 import { platformOf } from "./resources/email-profile";
 import { resolveGroups } from "./resources/targets";
+import { isSimulated } from "./simulation";
 import { hasUnknown, isUnknown, type Properties } from "./values";
 
 export interface Adviser {
-  /** The run has met a resource of the program, whose inputs are in order. */
-  met(kind: string, inputs: Properties): Promise<void>;
+  /**
+   * The run has met a resource of the program, whose inputs are in order.
+   * @param olds inputs of the object that exists; empty before it is made
+   */
+  met(kind: string, inputs: Properties, olds: Properties): Promise<void>;
   /** What a resource of the program is in the tenant. */
   is(id: string, kind: string, inputs: Properties): void;
   /** An object is about to be changed in place. */
@@ -107,7 +111,7 @@ export function adviser(graph: () => Graph, say: (line: string) => void): Advise
     return { groups: new Map(groups), without: new Set(without), everybody };
   }
 
-  const meet: Record<string, (inputs: Properties) => Promise<void>> = {
+  const meet: Record<string, (inputs: Properties, olds: Properties) => Promise<void>> = {
     async EmailProfile(inputs) {
       const name = String(inputs.displayName);
       profiles.set(name, inputs);
@@ -140,7 +144,7 @@ export function adviser(graph: () => Graph, say: (line: string) => void): Advise
   };
 
   return {
-    met: (kind, inputs) => quietly(async () => meet[kind]?.(inputs)),
+    met: (kind, inputs, olds) => quietly(async () => meet[kind]?.(inputs, olds)),
     is(id, kind, { displayName }) {
       if (typeof displayName !== "string") return;
       names.set(id, `${kind}/${displayName}`);
@@ -200,17 +204,6 @@ async function appsOf(graph: Graph): Promise<Json[] | undefined> {
     );
   } catch (error) {
     if (error instanceof GraphAnswerError) return undefined;
-    throw error;
-  }
-}
-
-/** Only the simulated tenant has a clock. */
-async function isSimulated(graph: Graph): Promise<boolean> {
-  try {
-    await graph.once.get("/simulation/clock");
-    return true;
-  } catch (error) {
-    if (error instanceof GraphAnswerError) return false;
     throw error;
   }
 }

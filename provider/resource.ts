@@ -30,6 +30,11 @@ export interface ResourceType {
   /** How messages name one object: `email profile "Mail on iPhones"`. */
   describe(inputs: Properties): string;
   onChange: Record<string, OnChange>;
+  /**
+   * A replacement is made before the old one is deleted: two can be there for a while, and none must not be. Elsewhere
+   * a name or a profile's assignments belong to one object at a time, so the old one goes first.
+   */
+  newFirst?: true;
   /** All that is wrong with the inputs by themselves. */
   validate(inputs: Properties): Failure[];
   /**
@@ -39,7 +44,8 @@ export interface ResourceType {
    *   two of one program that want the same thing are told so by the SDK (claims) and at create
    */
   validateInTenant(graph: Graph, inputs: Properties, olds: Properties, ours: ReadonlySet<string>): Promise<Failure[]>;
-  create(graph: Graph, inputs: Properties): Promise<Observed>;
+  /** @param ours as above: what the new object may take the place of without being asked to */
+  create(graph: Graph, inputs: Properties, ours: ReadonlySet<string>): Promise<Observed>;
   observe(graph: Graph, id: string, inputs: Properties): Promise<Observed>;
   update(graph: Graph, id: string, olds: Properties, news: Properties): Promise<Observed>;
   remove(graph: Graph, id: string, olds: Properties): Promise<void>;
@@ -96,7 +102,7 @@ export function lifeCycle(
     async check(olds: Properties, news: Properties) {
       const failures = type.validate(news);
       if (failures.length === 0) failures.push(...(await type.validateInTenant(graph(), news, olds, ours)));
-      if (failures.length === 0) await adviser.met(type.kind, news);
+      if (failures.length === 0) await adviser.met(type.kind, news, olds);
       return { inputs: news, failures };
     },
 
@@ -107,7 +113,10 @@ export function lifeCycle(
       const replaces = found.filter((change) => change.onChange.does === "replace");
       if (replaces.length > 0) {
         const why = replaces.map(describeChange).join("; ");
-        say(`${type.describe(olds)} has to be deleted and made anew. ${why}`);
+        const how = type.newFirst
+          ? "has to be replaced: a new one takes over, then this one is deleted"
+          : "has to be deleted and made anew";
+        say(`${type.describe(olds)} ${how}. ${why}`);
       } else if (found.length > 0)
         await adviser.changes(
           id,
@@ -118,14 +127,13 @@ export function lifeCycle(
       return {
         changes: found.length > 0,
         replaces: replaces.map((change) => change.property),
-        // A name, a profile's assignments and an Exchange organization belong to one object at a time; this also
-        // holds where the program's replaceOnChanges asks for the replacement.
-        deleteBeforeReplace: true,
+        // This also holds where the program's replaceOnChanges asks for the replacement.
+        deleteBeforeReplace: !type.newFirst,
       };
     },
 
     async create(inputs: Properties) {
-      const observed = await recorded(inputs, () => type.create(graph(), inputs));
+      const observed = await recorded(inputs, () => type.create(graph(), inputs, ours));
       adviser.is(observed.id, type.kind, inputs);
       const seen = asBefore(type.onChange, inputs, observed.inputs);
       return { id: observed.id, outs: outputs({ ...inputs, ...seen }, observed) };

@@ -29,13 +29,30 @@ export interface ConnectorProxy {
   password?: pulumi.Input<string>;
 }
 
+/** A synchronization on demand, as data: it runs whenever the trigger is another one (S3). */
+export interface ConnectorSync {
+  /** `quick`: what has changed since the last synchronization (S1); `full`: everything (S2). */
+  type: pulumi.Input<"quick" | "full">;
+  /** Any text, such as a date or the version of a policy. A change synchronizes; a new connector does so anyway. */
+  trigger: pulumi.Input<string>;
+}
+
+/** EAS records of an organization by what they may do with mail, in Graph's words. */
+export interface ExchangeAccess {
+  allowed: number;
+  blocked: number;
+  quarantined: number;
+  /** No policy decides it, or no synchronization has seen it yet. */
+  unknown: number;
+}
+
 export interface ExchangeConnectorArgs {
   /**
-   * Name of the Exchange organization; one connector for each (X1). **A change deletes the connector and makes a new
-   * one.**
+   * Name of the Exchange organization; one connector for each (X1). **A change makes a new connector, and then deletes
+   * this one.**
    */
   exchangeOrganization: pulumi.Input<string>;
-  /** Kind of server (X2). **A change deletes the connector and makes a new one.** */
+  /** Kind of server (X2). **A change makes a new connector, which takes over, and then deletes this one.** */
   exchangeConnectorType: pulumi.Input<"onPremises" | "hosted">;
   /**
    * Name or FQDN of a server with the Client Access role (`onPremises`), or the hosted server's address (`hosted`).
@@ -46,7 +63,7 @@ export interface ExchangeConnectorArgs {
   exchangeAccount: pulumi.Input<ExchangeAccount>;
   /** The account for notifications. A change reconfigures in place. */
   notificationAccount: pulumi.Input<NotificationAccount>;
-  /** Machine that the connector is installed on, for other administrators. */
+  /** Name of the machine that the connector is installed on; where the tenant knows it, its prerequisites are checked (X5, X6). */
   connectorServerName?: pulumi.Input<string>;
   /** Proxy, with `hosted` only (X2). A change reconfigures in place. */
   proxy?: pulumi.Input<ConnectorProxy>;
@@ -59,6 +76,13 @@ export interface ExchangeConnectorArgs {
    * Default: false.
    */
   replaceExisting?: pulumi.Input<boolean>;
+  /**
+   * Text of the file `OnPremisesExchangeConnectorServiceConfiguration.xml` as it is on the connector's machine;
+   * `configurationXml` is then that text with only what differs changed (X7, X8).
+   */
+  existingConfigurationXml?: pulumi.Input<string>;
+  /** Synchronizes when its `trigger` changes (S3). Taking it away does nothing. */
+  sync?: pulumi.Input<ConnectorSync>;
 }
 
 /**
@@ -77,10 +101,17 @@ export interface ExchangeConnectorArgs {
 export class ExchangeConnector extends pulumi.CustomResource {
   declare public readonly exchangeOrganization: pulumi.Output<string>;
   declare public readonly serverName: pulumi.Output<string>;
-  /** `connectionPending`, `connected`, `disconnected` or `none`. Not meant as an input of other resources. */
+  /** `connectionPending`, `connected`, `disconnected` or `none`. */
   declare public readonly status: pulumi.Output<string>;
-  /** When the last synchronization succeeded, as Graph writes it. Not meant as an input of other resources. */
+  /**
+   * When the last synchronization succeeded, as Graph writes it. A refresh that finds only a later time leaves this as
+   * it was, so that nothing that depends on it changes; `intune-mail connectors` shows the time as it is now (X10).
+   */
   declare public readonly lastSyncDateTime: pulumi.Output<string>;
+  /** Who has access to mail, at the last deployment or refresh; not there where the service does not tell. */
+  declare public readonly access: pulumi.Output<ExchangeAccess | undefined>;
+  /** `OnPremisesExchangeConnectorServiceConfiguration.xml` for the connector's machine (X7, X8). It holds no secret. */
+  declare public readonly configurationXml: pulumi.Output<string>;
 
   constructor(name: string, args: ExchangeConnectorArgs, options?: pulumi.CustomResourceOptions) {
     super(
@@ -94,6 +125,8 @@ export class ExchangeConnector extends pulumi.CustomResource {
         kind: "ExchangeConnector",
         status: undefined,
         lastSyncDateTime: undefined,
+        access: undefined,
+        configurationXml: undefined,
         __provider: shim,
       },
       options,

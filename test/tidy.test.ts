@@ -43,7 +43,8 @@ const isPackage = (name: string) =>
 const house: Record<string, string[]> = {
   sdk: [],
   provider: ["resources", "graph", "tenant"],
-  resources: ["provider", "platforms", "graph"],
+  resources: ["provider", "platforms", "graph", "exchange-configuration"],
+  "exchange-configuration": [],
   platforms: ["provider", "resources"],
   // connect.ts alone knows that a tenant can be in the same process; see below.
   graph: ["provider", "tenant"],
@@ -52,7 +53,17 @@ const house: Record<string, string[]> = {
   engine: [],
   impact: ["provider", "resources", "platforms", "graph", "tenant", "engine"],
   testing: ["provider", "tenant"],
-  cli: ["provider", "resources", "platforms", "graph", "payload", "tenant", "engine", "impact"],
+  cli: [
+    "provider",
+    "resources",
+    "platforms",
+    "graph",
+    "payload",
+    "tenant",
+    "engine",
+    "impact",
+    "exchange-configuration",
+  ],
 };
 
 const areaOf = (file: string) => {
@@ -69,7 +80,11 @@ const narrower: { file: RegExp; mayNot: RegExp; why: string }[] = [
   { file: /^provider\/graph\/(?!connect\.ts$)/, mayNot: /tenant/, why: "the client speaks Graph, whoever answers" },
   { file: /^provider\/[^/]+\.ts$(?<!testing\.ts)/, mayNot: /^\.\/tenant/, why: "the provider speaks Graph alone" },
   { file: /^provider\/(tenant\/|testing\.ts)/, mayNot: /^@pulumi|^undici$/, why: "the tenant is its own authority" },
-  { file: /^provider\/(platforms|payload)\//, mayNot: /^node:(?!crypto$)|^undici$/, why: "they are pure" },
+  {
+    file: /^provider\/(platforms|payload|exchange-configuration)\//,
+    mayNot: /^node:(?!crypto$)|^undici$/,
+    why: "they are pure",
+  },
   { file: /^provider\/(?!graph\/connect\.ts|cli\/)/, mayNot: /^undici$/, why: "one file knows the network" },
   { file: /^provider\/(?!tenant\/(db|file|context)\.ts)/, mayNot: /^node:sqlite$/, why: "one file knows the database" },
 ];
@@ -168,7 +183,7 @@ const banned: { call: RegExp; where: RegExp; instead: string }[] = [
   { call: /\bset(Timeout|Interval|Immediate)\(/, where: /^provider\/tenant\//, instead: "the tenant's schedule" },
   {
     call: /\bDate\.now\(|\bnew Date\(|\bMath\.random\(/,
-    where: /^(sdk|provider\/(resources|platforms|graph|payload|impact|[\w-]+\.ts))/,
+    where: /^(sdk|provider\/(resources|platforms|graph|payload|impact|exchange-configuration|[\w-]+\.ts))/,
     instead: "what the tenant says: its clock is the only one",
   },
   {

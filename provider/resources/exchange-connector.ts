@@ -1,12 +1,14 @@
-/** ExchangeConnector: the on-premises Exchange connector of one Exchange organization (rules X1 to X4, S3). */
+/** ExchangeConnector: the on-premises Exchange connector of one Exchange organization (rules X1 to X11, S3). */
 import { z } from "zod";
+import { configurationProblem, configurationXml } from "../exchange-configuration";
 import type { Graph, Json } from "../graph/client";
 import { mayHaveHappened } from "../graph/errors";
-import { type OnChange, record, replace, update, updateSecret } from "../on-change";
+import { equal, type OnChange, record, replace, update, updateSecret, updateWhen } from "../on-change";
 import { type Failure, type Observed, PartlyMadeError, type ResourceType } from "../resource";
 import { UserError } from "../user-error";
 import { given, validateWith } from "../validate";
-import { isUnknown, type Properties, same } from "../values";
+import { hasUnknown, isUnknown, type Properties, same } from "../values";
+import { accessCounts, type ConnectorCheck, checkConnector, lifecycleOf } from "./exchange-health";
 
 const collection = "/deviceManagement/exchangeConnectors";
 
@@ -31,9 +33,20 @@ const schema = z.strictObject({
   casFailoverEnabled: z.boolean().optional(),
   parallelCommandSupport: z.boolean().optional(),
   replaceExisting: z.boolean().optional(),
+  existingConfigurationXml: z.string().min(1, "must be the text of the file").optional(),
+  sync: z
+    .strictObject({
+      type: z.enum(["quick", "full"]),
+      trigger: z.string().min(1, "must be a text that changes when a synchronization is wanted"),
+    })
+    .optional(),
 });
 
 type Args = z.infer<typeof schema>;
+
+/** One that is taken away asks for nothing, and neither does another type alone. */
+const sameTrigger = (old: unknown, now: unknown) =>
+  now == null || same((old as Args["sync"])?.trigger, (now as Args["sync"])?.trigger);
 
 const onChange = {
   exchangeOrganization: replace("X1", "a connector belongs to one Exchange organization"),
@@ -46,6 +59,8 @@ const onChange = {
   casFailoverEnabled: update,
   parallelCommandSupport: update,
   replaceExisting: record,
+  existingConfigurationXml: update,
+  sync: updateWhen(sameTrigger),
 } satisfies Record<keyof Args, OnChange>;
 
 const describe = (inputs: Properties) => `Exchange connector of "${inputs.exchangeOrganization}"`;
@@ -57,13 +72,17 @@ const hidden = /^(exchangeAccount|notificationAccount|proxy)$|password$/;
 
 function validate(inputs: Properties): Failure[] {
   const failures = validateWith(schema, given(inputs), hidden);
-  const { exchangeConnectorType: type, proxy } = given(inputs);
+  const { exchangeConnectorType: type, proxy, existingConfigurationXml: file } = given(inputs);
   if (proxy !== undefined && type === "onPremises") {
     failures.push({ property: "proxy", reason: 'is for exchangeConnectorType: "hosted" only (X2). Leave it out.' });
   }
   const { user, password } = (proxy ?? {}) as Properties;
   if ((user == null) !== (password == null)) {
     failures.push({ property: "proxy", reason: "needs user and password together, or neither (X2)." });
+  }
+  const unread = typeof file === "string" && !isUnknown(file) ? configurationProblem(file) : undefined;
+  if (unread !== undefined) {
+    failures.push({ property: "existingConfigurationXml", reason: `is not the connector's file. ${unread} (X7, X8)` });
   }
   return failures;
 }
@@ -75,18 +94,70 @@ async function validateInTenant(
   ours: ReadonlySet<string>,
 ): Promise<Failure[]> {
   const { exchangeOrganization: organization, replaceExisting } = inputs;
-  if (isUnknown(organization) || organization === olds.exchangeOrganization || replaceExisting === true) return [];
-  const first = (await connectorsOf(graph, organization)).find((connector) => !ours.has(String(connector.id)));
-  return first ? [{ property: "exchangeOrganization", reason: taken(first) }] : [];
+  if (isUnknown(organization)) return [];
+  const isOld = sameName(organization, olds.exchangeOrganization);
+  const there = isOld || replaceExisting === true ? [] : await connectorsOf(graph, organization);
+  const first = there.find((connector) => !ours.has(String(connector.id)));
+  const failures = first ? [{ property: "exchangeOrganization", reason: taken(first) }] : [];
+  failures.push(...(await prerequisites(graph, inputs, olds)));
+  return failures;
 }
 
+/**
+ * What the tenant says of the set-up before there is any effect (X2 to X8a, X11). One that stays as it is is not
+ * judged again: a server that is down just now is no reason to stop what has nothing to do with it.
+ */
+async function prerequisites(graph: Graph, inputs: Properties, olds: Properties): Promise<Failure[]> {
+  const before = givenBefore(olds);
+  const changed = all.filter((property) => !equal(onChange[property], before[property], inputs[property]));
+  const setUp = changed.some((property) => setsUp(property));
+  const failures: Failure[] = setUp ? failuresOf(await checked(graph, inputs, Object.keys(before).length > 0)) : [];
+  if (changed.includes("sync") && failures.length === 0) {
+    const { sync } = (await lifecycleOf(graph)) ?? {};
+    if (sync) failures.push({ property: "sync", reason: `cannot run: ${sync}` });
+  }
+  return failures;
+}
+
+/** Whether a property is part of how the connector is set up, rather than about what is done with it. */
+const setsUp = (property: keyof Args) => onChange[property].does !== "record" && wire[property] !== nothing;
+
+/** The inputs among what is in state. */
+const givenBefore = (olds: Properties): Properties =>
+  Object.fromEntries(Object.entries(olds).filter(([name, value]) => name in wire && value != null));
+
+/** Asks the tenant, where it is one that can be asked and all is known. */
+const checked = async (graph: Graph, inputs: Properties, exists: boolean): Promise<ConnectorCheck | undefined> =>
+  hasUnknown(inputs)
+    ? undefined
+    : checkConnector(graph, setUpBody(exists ? { ...inputs, replaceExisting: true } : inputs));
+
+/** The input that a failure is about, by its rule, where that tells. */
+const propertyOf = (rule: string, what: string): string =>
+  Object.entries({
+    exchangeOrganization: /organi[sz]ation/i,
+    notificationAccount: /notification/i,
+    exchangeAccount: /account|cmdlet|password/i,
+    proxy: /proxy/i,
+    connectorServerName: /machine|operating|folder|domain|port/i,
+  }).find(([, about]) => about.test(what))?.[0] ?? (rule === "X5" ? "connectorServerName" : "serverName");
+
+const failuresOf = (check: ConnectorCheck | undefined): Failure[] =>
+  (check?.failures ?? []).map(({ rule, what, message }) => ({ property: propertyOf(rule, what), reason: message }));
+
 const connectorsOf = async (graph: Graph, organization: unknown): Promise<Json[]> =>
-  (await graph.list(collection)).filter((connector) => connector.exchangeOrganization === organization);
+  (await graph.list(collection)).filter((connector) => sameName(connector.exchangeOrganization, organization));
+
+/** Exchange takes upper and lower case for the same in names. */
+const sameName = (one: unknown, other: unknown) => String(one).toLowerCase() === String(other).toLowerCase();
 
 const taken = (first: Json) =>
   `is "${first.exchangeOrganization}", which connector ${first.id} on ${first.serverName} serves already; there is one for each organization (X1). Set replaceExisting: true to replace that one.`;
 
 // --- the service ----------------------------------------------------------------------------------------------------
+
+/** What only the provider acts upon. */
+const nothing = () => ({});
 
 /**
  * How each input travels. Graph's entity has no properties for how a connector is set up: those are annotations, which
@@ -110,22 +181,33 @@ const wire = {
   casFailoverEnabled: ({ casFailoverEnabled }) => ({ "@classic.casFailoverEnabled": casFailoverEnabled ?? true }),
   parallelCommandSupport: (args) => ({ "@classic.parallelCommandSupport": args.parallelCommandSupport ?? false }),
   replaceExisting: ({ replaceExisting }) => (replaceExisting ? { "@classic.replaceExisting": true } : {}),
+  existingConfigurationXml: nothing,
+  sync: nothing,
 } satisfies Record<keyof Args, (args: Args) => Json>;
+
+const all = Object.keys(wire) as (keyof Args)[];
 
 const body = (inputs: Properties, properties: (keyof Args)[]): Json =>
   Object.assign({}, ...properties.map((property) => wire[property](inputs as unknown as Args)));
 
-const all = Object.keys(wire) as (keyof Args)[];
-
-async function create(graph: Graph, inputs: Properties): Promise<Observed> {
-  const before = await connectorsOf(graph, inputs.exchangeOrganization);
-  if (before.length > 0 && inputs.replaceExisting !== true) {
-    throw new UserError(`${describe(inputs)} cannot be made: exchangeOrganization ${taken(before[0]!)}`);
-  }
-  const sent = body(
+/** All that a new connector is told. */
+const setUpBody = (inputs: Properties): Json =>
+  body(
     inputs,
     all.filter((property) => inputs[property] != null),
   );
+
+/**
+ * Makes the connector. Where this stack has one for the organization already, it is being replaced: the new one takes
+ * over in one step, so that nobody loses access, and the tenant is never without a connector (X1, X11).
+ */
+async function create(graph: Graph, inputs: Properties, ours: ReadonlySet<string>): Promise<Observed> {
+  const before = await connectorsOf(graph, inputs.exchangeOrganization);
+  const foreign = before.find((connector) => !ours.has(String(connector.id)));
+  if (foreign && inputs.replaceExisting !== true) {
+    throw new UserError(`${describe(inputs)} cannot be made: exchangeOrganization ${taken(foreign)}`);
+  }
+  const sent = setUpBody(before.length > 0 ? { ...inputs, replaceExisting: true } : inputs);
   let entity: Json;
   try {
     entity = await graph.post(collection, sent);
@@ -139,17 +221,24 @@ async function create(graph: Graph, inputs: Properties): Promise<Observed> {
   }
   const id = String(entity.id);
   try {
-    return { id, inputs: {}, computed: computed(await synchronized(graph, entity)) };
+    return { id, inputs: {}, computed: await computed(graph, await synchronized(graph, entity), inputs) };
   } catch (error) {
-    throw new PartlyMadeError(id, computed(entity), error);
+    throw new PartlyMadeError(id, { status: entity.status, lastSyncDateTime: entity.lastSyncDateTime }, error);
   }
+}
+
+const syncTypes = { quick: "deltaSync", full: "fullSync" } as const;
+
+/** Graph's action answers before it is known whether the synchronization finished; the connector's status tells. */
+async function synchronize(graph: Graph, id: unknown, type: keyof typeof syncTypes): Promise<Json> {
+  await graph.post(`${collection}/${id}/sync`, { syncType: syncTypes[type] });
+  return graph.get(`${collection}/${id}`);
 }
 
 /** The service finds devices on its own once a connector connects (S3); where it has not yet, it is asked to. */
 async function synchronized(graph: Graph, entity: Json): Promise<Json> {
   if (hasSynced(entity)) return entity;
-  await graph.post(`${collection}/${entity.id}/sync`, { syncType: "fullSync" });
-  const after = await graph.get(`${collection}/${entity.id}`);
+  const after = await synchronize(graph, entity.id, "full");
   if (hasSynced(after)) return after;
   throw new UserError(
     `${describe(after)} is there, but its first synchronization has not finished: its status is ${after.status} (X8a). See that ${after.serverName} answers; the next up asks for it again.`,
@@ -159,7 +248,31 @@ async function synchronized(graph: Graph, entity: Json): Promise<Json> {
 /** Graph has no null there: a date of the year 1 means never. */
 const hasSynced = (entity: Json) => !String(entity.lastSyncDateTime).startsWith("0001-01-01");
 
-const computed = (entity: Json): Properties => ({ status: entity.status, lastSyncDateTime: entity.lastSyncDateTime });
+/**
+ * What is known beyond the inputs.
+ * @param before what state has; where only the time has moved on, it is left, so that a refresh changes nothing that
+ *   depends on this connector
+ */
+async function computed(graph: Graph, entity: Json, inputs: Properties, before?: Properties): Promise<Properties> {
+  const { id, status, lastSyncDateTime } = entity;
+  const access = await accessCounts(graph, String(id));
+  const isSteady = before?.lastSyncDateTime != null && before.status === status && same(before.access, access);
+  const lastSync = isSteady ? before.lastSyncDateTime : lastSyncDateTime;
+  return { status, lastSyncDateTime: lastSync, access, configurationXml: configurationOf(inputs) };
+}
+
+const configurationOf = ({
+  casFailoverEnabled,
+  parallelCommandSupport,
+  existingConfigurationXml,
+}: Properties): string =>
+  configurationXml(
+    {
+      IsCasFailoverEnabled: casFailoverEnabled !== false,
+      EnableParallelCommandSupport: parallelCommandSupport === true,
+    },
+    existingConfigurationXml as string | undefined,
+  );
 
 async function observe(graph: Graph, id: string, inputs: Properties): Promise<Observed> {
   const entity = await graph.get(`${collection}/${id}`);
@@ -186,8 +299,11 @@ async function observe(graph: Graph, id: string, inputs: Properties): Promise<Ob
       ([property, value]) =>
         value != null && (inputs[String(property)] != null || !same(value, defaults[String(property)])),
     );
-  if (inputs.replaceExisting != null) found.push(["replaceExisting", inputs.replaceExisting]);
-  return { id, inputs: Object.fromEntries(found), computed: computed(entity) };
+  for (const property of ["replaceExisting", "existingConfigurationXml", "sync"]) {
+    if (inputs[property] != null) found.push([property, inputs[property]]);
+  }
+  const there: Properties = Object.fromEntries(found);
+  return { id, inputs: there, computed: await computed(graph, entity, there, inputs) };
 }
 
 function proxyOf(seen: Json | null | undefined, old: { password?: string } | undefined) {
@@ -203,18 +319,30 @@ const account = (name: string, value: unknown, old: { password?: string } | unde
   value == null ? value : { [name]: value, ...passwordOf(old) };
 
 async function reconfigure(graph: Graph, id: string, olds: Properties, news: Properties): Promise<Observed> {
-  const changed = all.filter(
-    (property) => onChange[property].does !== "record" && !same(olds[property], news[property]),
-  );
-  const entity = await graph.patch(`${collection}/${id}`, body(news, changed));
+  const changed = all.filter((property) => !equal(onChange[property], olds[property], news[property]));
+  const setUp = changed.filter(setsUp);
+  const path = `${collection}/${id}`;
+  let entity = setUp.length > 0 ? await graph.patch(path, body(news, setUp)) : await graph.get(path);
+  const first = !hasSynced(entity);
   // One whose first synchronization failed gets it now.
-  return { id, inputs: {}, computed: computed(await synchronized(graph, entity)) };
+  entity = await synchronized(graph, entity);
+  if (changed.includes("sync") && !first) {
+    const { type } = news.sync as NonNullable<Args["sync"]>;
+    entity = await synchronize(graph, id, type);
+    if (entity.status === "disconnected") {
+      throw new UserError(
+        `${describe(news)}: the ${type} synchronization that sync.trigger asks for could not finish, and its status is ${entity.status} (S3). "intune-mail connectors" says why; the next up asks for it again.`,
+      );
+    }
+  }
+  return { id, inputs: {}, computed: await computed(graph, entity, news) };
 }
 
 export const exchangeConnector: ResourceType = {
   kind: "ExchangeConnector",
   describe,
   onChange,
+  newFirst: true,
   validate,
   validateInTenant,
   create,

@@ -239,14 +239,54 @@ describe("an Exchange connector", () => {
     { property: "exchangeConnectorType", rule: "X2", over: { exchangeConnectorType: "hosted" } },
   ];
   for (const { property, rule, over } of replacing) {
-    it(`is deleted and made anew where ${property} changes, and says why (${rule})`, async () => {
+    it(`is replaced where ${property} changes, the new one first, and says why (${rule})`, async () => {
       const { id, outs } = await made();
       const diff = await cycle.diff(id, outs, inputs(over));
-      assert.deepEqual([diff.replaces, diff.deleteBeforeReplace], [[property], true]);
-      assert.match(tenant.said.join("\n"), new RegExp(`has to be deleted.*${property}: .*\\(${rule}: `));
+      assert.deepEqual([diff.replaces, diff.deleteBeforeReplace], [[property], false]);
+      assert.match(tenant.said.join("\n"), new RegExp(`has to be replaced: a new one.*${property}: .*\\(${rule}: `));
       assert.deepEqual(await failures(inputs(over)), [], "it is in nobody's way itself");
     });
   }
+
+  it("hands over to its replacement without a gap, and its own delete then finds nothing (X1, X11)", async () => {
+    const { id, outs } = await made();
+    const states = async () => {
+      const status = await tenant.raw("GET", "/../simulation/status");
+      const [organization] = status.exchangeOrganizations as { records: Json[] }[];
+      return organization!.records.map(({ mailbox, deviceId, state }) => [mailbox, deviceId, state]);
+    };
+    const before = await states();
+    // As the program's replaceOnChanges has it: all stays the same, and the engine replaces it all the same.
+    await cycle.diff(id, outs, inputs());
+    const next = (await cycle.create(inputs())) as { id: string; outs: Properties };
+    assert.notEqual(next.id, id);
+    assert.deepEqual(await states(), before);
+    await cycle.delete(id, outs);
+    const all = (await tenant.raw("GET", collection)).value as Json[];
+    assert.deepEqual(
+      all.map((connector) => [connector.id, connector.status]),
+      [[next.id, "connected"]],
+    );
+    const { value: events } = (await tenant.raw("GET", "/../simulation/events")) as { value: Json[] };
+    const kinds = events.map(({ kind }) => kind);
+    assert.ok(kinds.includes("connectorReplaced"));
+    assert.ok(!kinds.includes("connectorRemoved"), "the tenant was never without a connector");
+  });
+
+  it("moves to another organization with the new connector made first, so that one can be made at all (X11)", async () => {
+    const { id, outs } = await made();
+    await tenant.raw("POST", "/../simulation/clock", { now: "2020-08-01T00:00:00Z" });
+    const elsewhere = inputs(hostedServer);
+    assert.deepEqual((await cycle.diff(id, outs, elsewhere)).replaces?.sort(), [
+      "exchangeConnectorType",
+      "exchangeOrganization",
+    ]);
+    const next = (await cycle.create(elsewhere)) as { id: string; outs: Properties };
+    await cycle.delete(id, outs);
+    assert.equal((await cycle.read(next.id, next.outs)).id, next.id);
+    await cycle.delete(next.id, next.outs);
+    await assert.rejects(async () => cycle.create(inputs()), /July 2020.*\(X11\).*hybrid modern authentication/);
+  });
 
   it("may not be the second of its organization, which names the first (X1)", async () => {
     const first = await made();
@@ -282,5 +322,121 @@ describe("an Exchange connector", () => {
     assert.equal((await tenant.raw("GET", `${collection}/${id}`)).status, 404);
     await cycle.delete(id, outs);
     assert.deepEqual(await cycle.read(id, outs), { id: "", props: {} });
+  });
+
+  const syncs = async (id: string) => {
+    const { value } = (await tenant.raw("GET", "/../simulation/events?kind=connectorSynced")) as { value: Json[] };
+    return value.filter(({ subjectId }) => subjectId === id).map(({ detail }) => (detail as Json).type);
+  };
+  const accessInTenant = async () => {
+    const { value } = (await tenant.raw("GET", "/../simulation/exchangeConnectors")) as { value: Json[] };
+    return value[0]?.access;
+  };
+  const advance = (duration: string) => tenant.raw("POST", "/../simulation/clock", { advance: duration });
+
+  const onDemand: { name: string; olds?: object; news?: object; runs: string[] }[] = [
+    { name: "no sync, then a trigger", news: { type: "quick", trigger: "1" }, runs: ["deltaSync"] },
+    { name: "full", news: { type: "full", trigger: "1" }, runs: ["fullSync"] },
+    {
+      name: "the same trigger",
+      olds: { type: "full", trigger: "1" },
+      news: { type: "full", trigger: "1" },
+      runs: [],
+    },
+    {
+      name: "another type alone",
+      olds: { type: "full", trigger: "1" },
+      news: { type: "quick", trigger: "1" },
+      runs: [],
+    },
+    {
+      name: "another trigger",
+      olds: { type: "full", trigger: "1" },
+      news: { type: "quick", trigger: "2" },
+      runs: ["deltaSync"],
+    },
+    { name: "taken away", olds: { type: "full", trigger: "1" }, runs: [] },
+  ];
+  for (const { name, olds, news, runs } of onDemand) {
+    it(`synchronizes on demand: ${name} → ${runs.join() || "nothing"} (S3)`, async () => {
+      const { id, outs } = await made({ sync: olds });
+      assert.deepEqual(await syncs(id), ["fullSync"], "a new one synchronizes once, whatever is asked");
+      const wanted = inputs({ sync: news });
+      assert.deepEqual(await cycle.check(outs, wanted), { inputs: wanted, failures: [] });
+      const { changes } = await cycle.diff(id, outs, wanted);
+      assert.equal(changes, runs.length > 0);
+      if (changes) {
+        const { outs: after } = await cycle.update(id, outs, wanted);
+        assert.equal((await cycle.diff(id, after as Properties, wanted)).changes, false);
+      }
+      assert.deepEqual(await syncs(id), ["fullSync", ...runs]);
+    });
+  }
+
+  it("says a synchronization that could not finish, and is asked for it again (S3, X7)", async () => {
+    const { id, outs } = await made({ casFailoverEnabled: false });
+    await tenant.raw("POST", "/../simulation/clock", { now: "2020-03-02T09:00:00Z" });
+    tenant.tenant.context.db.run("UPDATE clientAccessServer SET down = :down", {
+      down: JSON.stringify([{ from: 0, to: Number.MAX_SAFE_INTEGER }]),
+    });
+    const wanted = inputs({ casFailoverEnabled: false, sync: { type: "quick", trigger: "1" } });
+    await assert.rejects(
+      async () => cycle.update(id, outs, wanted),
+      /quick synchronization .* could not finish.*\(S3\)/,
+    );
+    assert.equal((await cycle.diff(id, outs, wanted)).changes, true);
+    assert.deepEqual(
+      (await cycle.check(outs, inputs({ casFailoverEnabled: false }))).failures,
+      [],
+      "what stays is let be",
+    );
+  });
+
+  it("leaves its outputs as they are where a refresh finds only a later time, and tells of all else (X10)", async () => {
+    const { id, outs } = await made();
+    assert.deepEqual(outs.access, await accessInTenant());
+    await advance("5h");
+    assert.ok((await syncs(id)).length > 1, "time passed, and syncs with it");
+    const { lastSyncDateTime } = await tenant.raw("GET", `${collection}/${id}`);
+    assert.notEqual(lastSyncDateTime, outs.lastSyncDateTime);
+    assert.deepEqual((await cycle.read(id, outs)).props, outs);
+    // Whoever reads it anew gets what is so now.
+    const anew = (await cycle.read(id, { kind: "ExchangeConnector" })).props as Properties;
+    assert.equal(anew.lastSyncDateTime, lastSyncDateTime);
+    const other = (await cycle.read(id, { ...outs, status: "disconnected" })).props as Properties;
+    assert.deepEqual([other.status, other.lastSyncDateTime], ["connected", lastSyncDateTime]);
+  });
+
+  it("gives the file of its machine, with what differs changed (X7, X8)", async () => {
+    const existing = "<Settings>\r\n  <Other/>\r\n  <IsCasFailoverEnabled>true</IsCasFailoverEnabled>\r\n</Settings>";
+    const { id, outs } = await made({ existingConfigurationXml: existing, casFailoverEnabled: false });
+    assert.equal(
+      outs.configurationXml,
+      "<Settings>\r\n  <Other/>\r\n  <IsCasFailoverEnabled>false</IsCasFailoverEnabled>\r\n  <EnableParallelCommandSupport>false</EnableParallelCommandSupport>\r\n</Settings>",
+    );
+    const news = inputs({ parallelCommandSupport: true });
+    assert.equal((await cycle.diff(id, outs, news)).changes, true);
+    const after = (await cycle.update(id, outs, news)).outs as Properties;
+    assert.match(String(after.configurationXml), /<IsCasFailoverEnabled>true<.*<EnableParallelCommandSupport>true</s);
+    withoutSecrets(String(after.configurationXml));
+    const broken = await failures(inputs({ existingConfigurationXml: "<a><b></a>" }));
+    assert.match(broken.join(), /^existingConfigurationXml is not the connector's file\. It is no XML/);
+  });
+
+  it("works with a Graph service that has nothing beside Graph: its counts are the tenant's (X10)", async () => {
+    const graphOnly = rehearse((send) => (request) => {
+      const isBeside = new URL(request.url).pathname.startsWith("/simulation");
+      return isBeside ? Promise.resolve(new Response("{}", { status: 404 })) : send(request);
+    });
+    try {
+      const cycle = graphOnly.cycle("ExchangeConnector");
+      assert.deepEqual((await cycle.check({}, inputs())).failures, []);
+      const { outs } = (await cycle.create(inputs())) as { outs: Properties };
+      const overview = await graphOnly.raw("GET", "/deviceManagement/managedDeviceOverview");
+      const summary = overview.deviceExchangeAccessStateSummary as Record<string, number>;
+      assert.equal((outs.access as Record<string, number>).allowed, summary.allowedDeviceCount);
+    } finally {
+      graphOnly.close();
+    }
   });
 });

@@ -5,6 +5,7 @@ import type { Seed } from "../seed";
 import { clockRoutes } from "./simulation/clock";
 import { deviceRoutes } from "./simulation/devices";
 import { eventRoutes } from "./simulation/events";
+import { exchangeConnectorRoutes } from "./simulation/exchangeConnectors";
 import { faultRoutes } from "./simulation/faults";
 import { ok, surface } from "./simulation/request";
 import { seedRoutes } from "./simulation/seed";
@@ -18,6 +19,7 @@ export const simulationRoutes: readonly Route[] = [
   ...seedRoutes,
   ...eventRoutes,
   ...faultRoutes,
+  ...exchangeConnectorRoutes,
 ];
 
 /** Whether it answers, whose it is, and how large. */

@@ -1,0 +1,110 @@
+/** `/simulation/exchangeConnectors`: what Graph has no place for in a connector's health (X10), and what only its file knows. */
+import type { TenantContext } from "../../context";
+import { findServer, isDown, serversOf } from "../../exchange/organizations";
+import type { Route } from "../../route";
+import { allConnectors, type Connector } from "../../sync/connector";
+import type { AccessState } from "../../sync/decide";
+import { creationRefusal, syncRefusal } from "../../sync/lifecycle";
+import { checkSetup } from "../../sync/setup";
+import { ok, surface } from "./request";
+
+export const exchangeConnectorRoutes: readonly Route[] = [
+  { method: "GET", path: "/exchangeConnectors", ...surface, handle: (context) => ok(connectorsHealth(context)) },
+];
+
+/** How many EAS records have which access; unknown: no connector decides it, or none has seen it yet. */
+export type AccessCounts = Record<AccessState | "unknown", number>;
+
+interface Happened {
+  time: string;
+  message: string;
+}
+
+export interface ConnectorHealth {
+  id: string;
+  exchangeOrganization: string;
+  access: AccessCounts;
+  /** Whether it may use another client access server (X7), and which it uses now. */
+  casFailoverEnabled: boolean;
+  primaryServer: string;
+  currentServer: string;
+  servers: { fqdn: string; down: boolean }[];
+  /** What of its set-up does not hold any more, in the words of its creation (X2 to X5, X8a). */
+  problems: string[];
+  /** Why the latest sync could not finish; null where it did. */
+  failure: Happened | null;
+  /** Cmdlets that Exchange has throttled or refused since the latest sync but one ended, newest last. */
+  throttled: Happened[];
+  refused: Happened[];
+}
+
+export interface ConnectorsHealth {
+  clock: string;
+  /** Why no connector can be made, and why nothing syncs; null where that can be (X11). */
+  lifecycle: { creation: string | null; sync: string | null };
+  value: ConnectorHealth[];
+}
+
+const connectorsHealth = (context: TenantContext): ConnectorsHealth => ({
+  clock: context.clock.now(),
+  lifecycle: { creation: creationRefusal(context) ?? null, sync: syncRefusal(context) ?? null },
+  value: allConnectors(context).map((connector) => healthOf(context, connector)),
+});
+
+function healthOf(context: TenantContext, connector: Connector): ConnectorHealth {
+  const { id, exchangeOrganization, primaryServer, currentServer, annotations } = connector;
+  return {
+    id,
+    exchangeOrganization,
+    access: accessCounts(context, exchangeOrganization),
+    casFailoverEnabled: annotations["@classic.casFailoverEnabled"],
+    primaryServer,
+    currentServer,
+    servers: serversOf(context, exchangeOrganization).map((server) => ({
+      fqdn: server.fqdn,
+      down: isDown(context, server),
+    })),
+    problems: findServer(context, primaryServer) ? checkSetup(context, connector).failures : [],
+    ...latelyOf(context, id),
+  };
+}
+
+function accessCounts({ db }: TenantContext, organization: string): AccessCounts {
+  const decided = db.all<{ state: AccessState; count: number }>(
+    "SELECT state, count(*) AS count FROM easRecord WHERE organization = :organization GROUP BY state",
+    { organization },
+  );
+  const all = db.get<{ count: number }>(
+    "SELECT count(*) AS count FROM easPartnership WHERE organization = :organization",
+    { organization },
+  )!.count;
+  const counts: AccessCounts = { allowed: 0, blocked: 0, quarantined: 0, unknown: all };
+  for (const { state, count } of decided) {
+    counts[state] = count;
+    counts.unknown -= count;
+  }
+  // Exchange may have lost records that the latest full sync saw.
+  counts.unknown = Math.max(counts.unknown, 0);
+  return counts;
+}
+
+/** Events that tell of the latest sync, and of the one before it. */
+function latelyOf({ db }: TenantContext, id: string): Pick<ConnectorHealth, "failure" | "throttled" | "refused"> {
+  const ends = db.all<Happened & { sequence: number; kind: string }>(
+    `SELECT sequence, kind, time, message FROM event
+     WHERE subjectId = :id AND kind IN ('connectorSynced', 'connectorSyncFailed') ORDER BY sequence DESC LIMIT 2`,
+    { id },
+  );
+  const [latest, before] = ends;
+  const since = before?.sequence ?? 0;
+  const told = (kind: string) =>
+    db.all<Happened>(
+      "SELECT time, message FROM event WHERE sequence > :since AND subjectId = :id AND kind = :kind ORDER BY sequence",
+      { since, id, kind },
+    );
+  return {
+    failure: latest?.kind === "connectorSyncFailed" ? { time: latest.time, message: latest.message } : null,
+    throttled: told("cmdletThrottled"),
+    refused: told("cmdletRefused"),
+  };
+}
