@@ -2,7 +2,7 @@
 import type { TenantContext } from "../context";
 import { allConnectors, type Connector } from "../sync/connector";
 import type { AccessReason, AccessState } from "../sync/decide";
-import { findEasRecord } from "../sync/settle";
+import { findEasRecord } from "../sync/records";
 import { accessOf } from "./access";
 import { accessSettingsOf, allOrganizations, type Organization } from "./organizations";
 import { partnershipsOf } from "./records";

@@ -193,6 +193,7 @@ function create(context: TenantContext, request: RouteRequest): Reply {
       changeMark: 0,
       uSNMark: 0,
       settingsMark: "",
+      progress: first?.progress ?? null,
       nextQuickMs: context.clock.nowMs(),
       nextFullMs: context.clock.nowMs(),
     });

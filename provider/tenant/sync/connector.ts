@@ -1,5 +1,7 @@
 /** A connector as the tenant keeps it. */
 import type { TenantContext } from "../context";
+import type { RecordKey } from "./records";
+import type { Marks } from "./run";
 
 /** Instance annotations: what Graph has no property for. No password is among them. */
 export interface ConnectorAnnotations {
@@ -11,6 +13,16 @@ export interface ConnectorAnnotations {
   "@classic.proxyPasswordGiven"?: boolean;
   "@classic.casFailoverEnabled": boolean;
   "@classic.parallelCommandSupport": boolean;
+}
+
+/** How far a sync came that looks at every record, and could not finish. */
+export interface Progress {
+  /** The last record that was settled; null: none. */
+  after: (RecordKey & { identity: string }) | null;
+  /** Where the feeds of changes stood when it began. */
+  marks: Marks;
+  /** JSON of the access settings that Exchange had then. */
+  settings: string;
 }
 
 export interface Connector {
@@ -35,17 +47,19 @@ export interface Connector {
   settingsMark: string;
   nextQuickMs: number;
   nextFullMs: number;
+  /** null: no sync is to be gone on with. */
+  progress: Progress | null;
 }
 
-type ConnectorRow = Omit<Connector, "annotations" | "discoveredServers"> & {
-  annotations: string;
-  discoveredServers: string;
-};
+/** What the table has as JSON. */
+type Json = "annotations" | "discoveredServers" | "progress";
+type ConnectorRow = Omit<Connector, Json> & Record<Exclude<Json, "progress">, string> & { progress: string | null };
 
 const connectorOf = (row: ConnectorRow): Connector => ({
   ...row,
   annotations: JSON.parse(row.annotations),
   discoveredServers: JSON.parse(row.discoveredServers),
+  progress: row.progress === null ? null : JSON.parse(row.progress),
 });
 
 export function allConnectors({ db }: TenantContext): Connector[] {
@@ -80,11 +94,12 @@ export function deleteConnector({ db }: TenantContext, id: string): void {
   db.run("DELETE FROM exchangeConnector WHERE id = :id", { id });
 }
 
-function rowOf({ annotations, discoveredServers, ...rest }: Partial<Connector>) {
+function rowOf({ annotations, discoveredServers, progress, ...rest }: Partial<Connector>) {
   return {
     ...rest,
     ...(annotations && { annotations: JSON.stringify(annotations) }),
     ...(discoveredServers && { discoveredServers: JSON.stringify(discoveredServers) }),
+    ...(progress !== undefined && { progress: progress && JSON.stringify(progress) }),
   };
 }
 

@@ -2,10 +2,9 @@
 import type { AccessRule } from "../exchange/access";
 import type { AccessLevel, Characteristic } from "../exchange/words";
 import { updateConnector } from "./connector";
+import { settleEverything } from "./everything";
 import type { DeviceClass, GraphAccessLevel } from "./policy";
-import { easDevices, type Run, readSettings, write } from "./run";
-import { targetingOfAll } from "./scope";
-import { type EasRecord, forget, settle } from "./settle";
+import { type Run, readSettings, write } from "./run";
 
 /** Settles everything. */
 export function fullSync(run: Run): void {
@@ -13,10 +12,7 @@ export function fullSync(run: Run): void {
   correctDefault(run);
   correctRules(run);
   run.settings = readSettings(run).settings;
-  run.targetingOf = targetingOfAll(run.context, run.conditionalAccess);
-  const records = easDevices(run, {});
-  for (const record of records) settle(run, record);
-  forgetOthers(run, new Set(records.map((record) => keyOf(record.UserMailbox, record.DeviceId))));
+  settleEverything(run);
 }
 
 /** The servers to which the connector can move (X7). */
@@ -87,15 +83,3 @@ function correct(run: Run, cmdlet: string, parameters: Record<string, unknown>):
     });
   });
 }
-
-/** Records that Exchange no longer has. */
-function forgetOthers({ context, connector }: Run, present: ReadonlySet<string>): void {
-  const known = context.db.all<EasRecord>("SELECT * FROM easRecord WHERE organization = :organization", {
-    organization: connector.exchangeOrganization,
-  });
-  for (const record of known) {
-    if (!present.has(keyOf(record.mailbox, record.deviceId))) forget(context, record);
-  }
-}
-
-const keyOf = (mailbox: string, deviceId: string): string => `${mailbox} ${deviceId}`.toLowerCase();

@@ -2,7 +2,7 @@
 import type { TenantContext } from "../context";
 import { notificationMailbox } from "./connector";
 import type { Run } from "./run";
-import type { EasRecord } from "./settle";
+import type { Settled } from "./steps";
 
 export interface Mail {
   id: number;
@@ -19,8 +19,10 @@ export interface Mail {
 const companyPortal = "https://portal.manage.microsoft.com/";
 
 /** Sends the mail, unless one about this record was sent before. */
-export function sendQuarantineMail(run: Run, record: EasRecord): void {
+export function sendQuarantineMail(run: Run, { before, after: record, doneMs }: Settled): void {
   const { context, connector, policy } = run;
+  // Asked only when it comes into quarantine: it was sent then.
+  if (before?.state === "quarantined") return;
   const own = policy.notificationContent ? Buffer.from(policy.notificationContent, "base64").toString("utf8") : "";
   const sent = context.db.run(
     `INSERT OR IGNORE INTO mail (organization, time, sender, recipient, kind, deviceId, subject, body)
@@ -42,7 +44,12 @@ export function sendQuarantineMail(run: Run, record: EasRecord): void {
     deviceId: record.managedDeviceId ?? undefined,
     subjectId: connector.id,
     message: `Told ${record.mailbox} how to enrol the device ${record.deviceId}.`,
-    detail: { organization: record.organization, mailbox: record.mailbox, deviceId: record.deviceId },
+    detail: {
+      organization: record.organization,
+      mailbox: record.mailbox,
+      deviceId: record.deviceId,
+      afterMs: doneMs + 2,
+    },
   });
 }
 

@@ -1,12 +1,13 @@
-/** What one sync knows while it runs. */
+/** What one sync knows while it runs, and how it reads Exchange. */
 import type { TenantContext } from "../context";
 import type { AccessSettings } from "../exchange/access";
-import type { ExchangeObject } from "../exchange/invoke";
+import { filterText } from "../exchange/filter";
+import type { CmdletParameters } from "../exchange/invoke";
 import type { AccessLevel, Characteristic, DeviceAccessState, DeviceAccessStateReason } from "../exchange/words";
 import type { Connector } from "./connector";
 import type { ConditionalAccessSettings, ExchangePolicy } from "./policy";
-import type { TargetingOf } from "./scope";
-import type { Invoke } from "./session";
+import type { Scope } from "./scope";
+import type { Answer, Session } from "./session";
 
 /** What Get-ActiveSyncDevice says of a record, as far as a sync reads it. */
 export interface EasDevice {
@@ -20,6 +21,7 @@ export interface EasDevice {
   FirstSyncTime: string;
   DeviceAccessState: DeviceAccessState;
   DeviceAccessStateReason: DeviceAccessStateReason;
+  uSNChanged: number;
 }
 
 export interface SyncCounts {
@@ -30,31 +32,60 @@ export interface SyncCounts {
   mails: number;
 }
 
-export interface Run {
+/** Up to where all was seen: of the tenant's changes, and of Exchange's. */
+export interface Marks {
+  change: number;
+  uSN: number;
+}
+
+export interface Run extends Session {
   context: TenantContext;
   connector: Connector;
-  invoke: Invoke;
   conditionalAccess: ConditionalAccessSettings;
   policy: ExchangePolicy;
   /** Exchange's rules and default. */
   settings: AccessSettings;
-  targetingOf: TargetingOf;
-  /** Exchange's count of changes up to which this run has seen all; its own writes count as seen. */
-  uSN: number;
+  scope(): Scope;
+  /** Where the feeds of changes stood when it began; Exchange's moves along with the run's own writes. */
+  marks: Marks;
   counts: SyncCounts;
 }
 
 /** Runs a cmdlet that writes. Its change is not news to the next quick sync, unless somebody else's came before it. */
-export function write(run: Run, cmdlet: string, parameters: ExchangeObject): void {
-  const { uSN } = run.invoke(cmdlet, parameters);
-  if (uSN.before === run.uSN) run.uSN = uSN.after;
+export function write(run: Run, cmdlet: string, parameters: CmdletParameters, notBefore?: number): Answer {
+  const answer = run.invoke(cmdlet, parameters, notBefore);
+  if (answer.uSN.before === run.marks.uSN) run.marks.uSN = answer.uSN.after;
   run.counts.writes++;
+  return answer;
+}
+
+/** EAS records, and when in the sync they had been read. */
+export interface Page {
+  records: EasDevice[];
+  readMs: number;
 }
 
 /** EAS records of Exchange; parameters as those of Get-ActiveSyncDevice. */
-export function easDevices(run: Pick<Run, "invoke">, parameters: ExchangeObject): EasDevice[] {
-  const { objects } = run.invoke("Get-ActiveSyncDevice", { ResultSize: "Unlimited", ...parameters });
-  return objects as unknown as EasDevice[];
+export function readPage(run: Pick<Run, "invoke">, parameters: CmdletParameters, notBefore?: number): Page {
+  const answer = run.invoke("Get-ActiveSyncDevice", { ResultSize: "Unlimited", ...parameters }, notBefore);
+  return { records: answer.objects as unknown as EasDevice[], readMs: answer.endMs };
+}
+
+/** As many records as Exchange gives where nobody asks for more. */
+const pageSize = 1000;
+
+/** All records that come after one, in the order of their Identity, a page at a time. */
+export function* allPages(run: Pick<Run, "invoke">, after: string): Generator<Page> {
+  let last = after;
+  let readMs = 0;
+  for (;;) {
+    const rest = last === "" ? {} : { Filter: `Identity -gt ${filterText(last)}` };
+    const page = readPage(run, { ResultSize: pageSize, ...rest }, readMs);
+    if (page.records.length > 0) yield page;
+    if (page.records.length < pageSize) return;
+    last = page.records.at(-1)!.Identity;
+    readMs = page.readMs;
+  }
 }
 
 /** Exchange's rules and default, and its count of changes at that moment. */

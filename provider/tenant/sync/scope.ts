@@ -1,30 +1,29 @@
 /** Whose records conditional access decides (C1): members of included groups less members of excluded ones. */
 import type { TenantContext } from "../context";
-import { findUser, groupsOf, transitiveMembersOf } from "../services/directory";
+import { findUser, transitiveMembersOf } from "../services/directory";
 import type { ConditionalAccessSettings } from "./policy";
 
-export interface Targeting {
-  included: boolean;
-  excluded: boolean;
+/** The groups that bring their own members into scope, or out of it, as JSON for SQL. */
+export interface Scope {
+  included: string;
+  excluded: string;
 }
-export type TargetingOf = (userId: string) => Targeting;
 
-/** Looks upward from each user: what a few users cost does not depend on how many the groups have. */
-export function targetingOfFew(context: TenantContext, settings: ConditionalAccessSettings): TargetingOf {
-  return (userId) => {
-    const groups = new Set(groupsOf(context, userId));
-    const inOne = (ids: readonly string[]) => ids.some((id) => groups.has(id));
-    return { included: inOne(settings.includedGroups), excluded: inOne(settings.excludedGroups) };
+/** Looks at the groups that are in groups only: what it costs follows the groups, not their members. */
+export function scopeOf({ db }: TenantContext, settings: ConditionalAccessSettings): Scope {
+  const nested = db.all<{ outer: string; inner: string }>(
+    `SELECT member.groupId AS outer, directoryGroup.id AS inner
+     FROM directoryGroup CROSS JOIN member ON member.memberId = directoryGroup.id`,
+  );
+  const innerOf = new Map<string, string[]>();
+  for (const { outer, inner } of nested) innerOf.set(outer, [...(innerOf.get(outer) ?? []), inner]);
+  const within = (groups: readonly string[]): string => {
+    const all = new Set(groups);
+    // A set that grows while it is walked is walked to its new end.
+    for (const group of all) for (const inner of innerOf.get(group) ?? []) all.add(inner);
+    return JSON.stringify([...all]);
   };
-}
-
-/** Looks downward from the groups once: for syncs that ask about everybody. */
-export function targetingOfAll(context: TenantContext, settings: ConditionalAccessSettings): TargetingOf {
-  const membersOf = (groups: readonly string[]) =>
-    new Set(groups.flatMap((group) => transitiveMembersOf(context, group).map((member) => member.id)));
-  const included = membersOf(settings.includedGroups);
-  const excluded = membersOf(settings.excludedGroups);
-  return (userId) => ({ included: included.has(userId), excluded: excluded.has(userId) });
+  return { included: within(settings.includedGroups), excluded: within(settings.excludedGroups) };
 }
 
 /** Addresses of the mailboxes of a user, or of all users in a group. */

@@ -1,49 +1,122 @@
-/** A connector's talk with Exchange during one sync: its primary server, or another one while that is down (X7). */
+/**
+ * A connector's talk with Exchange during one sync: its primary server, or another one while that is down (X7), by one
+ * PowerShell runspace or several (X8). Where Exchange has no time for a cmdlet, it is tried again, within bounds.
+ */
 import type { TenantContext } from "../context";
 import { ExchangeError } from "../exchange/errors";
 import { type CmdletParameters, type CmdletResult, invokeCommand } from "../exchange/invoke";
+import { findAccount } from "../exchange/organizations";
 import { type Connector, updateConnector } from "./connector";
+import { openRunspaces, type Runspaces } from "./runspaces";
 
-export type Invoke = (cmdlet: string, parameters?: CmdletParameters) => CmdletResult;
+/** What Exchange answered, and when in the sync. */
+export type Answer = CmdletResult & { endMs: number };
 
-/** Gives the function that runs cmdlets; it goes to another server when one does not answer, and says so. */
-export function openSession(context: TenantContext, connector: Connector): Invoke {
-  const { primaryServer, annotations, discoveredServers, exchangeOrganization: organization, id } = connector;
-  const others = discoveredServers.filter((server) => server !== primaryServer);
-  const servers = annotations["@classic.casFailoverEnabled"] ? [primaryServer, ...others] : [primaryServer];
+/** Runs a cmdlet, not before a moment of the sync. */
+export type Invoke = (cmdlet: string, parameters?: CmdletParameters, notBefore?: number) => Answer;
+
+export interface Session {
+  invoke: Invoke;
+  runspaces: Runspaces;
+  /** Cmdlets that were tried again. */
+  retries(): number;
+}
+
+/** How often a cmdlet is tried, and how long one sync waits in all; a sync that needs more goes on at its next time. */
+const mostTries = 5;
+const longestWaitMs = 600_000;
+/** Where Exchange does not say how long to wait: doubled with each try. */
+const firstWaitMs = 2_000;
+const passing: readonly string[] = ["throttled", "busy", "timeout"];
+
+/** Opens runspaces on the first server that answers. */
+export function openSession(context: TenantContext, connector: Connector): Session {
+  const { annotations, exchangeOrganization: organization, id } = connector;
   const account = annotations["@classic.exchangeAccount"] ?? "";
-  let current = connector.currentServer;
+  const allowed = findAccount(context, organization, account)?.runspaces ?? 1;
+  const runspaces = openRunspaces(annotations["@classic.parallelCommandSupport"] ? Math.max(1, allowed) : 1);
+  const servers = serversFor(context, connector);
+  let waitedMs = 0;
+  let retries = 0;
 
-  const moveTo = (server: string): void => {
-    const back = server === primaryServer;
-    const what = back ? "is back on its primary server" : "moved, while its primary server does not answer, to";
-    context.events.add({
-      kind: back ? "connectorReturned" : "connectorFailedOver",
-      subjectId: id,
-      message: `The connector of ${organization} ${what} ${server}.`,
-      detail: { from: current, to: server },
-    });
-    updateConnector(context, id, { currentServer: server });
-    current = server;
+  /** How long to wait before the next try; undefined: no more tries. */
+  const waitMs = (error: ExchangeError & { retryAfterSeconds?: number }, tries: number): number | undefined => {
+    const wait =
+      error.retryAfterSeconds === undefined ? firstWaitMs * 2 ** (tries - 1) : error.retryAfterSeconds * 1000;
+    return tries < mostTries && waitedMs + wait <= longestWaitMs ? wait : undefined;
   };
 
-  return (cmdlet, parameters) => {
-    for (;;) {
-      const server = servers[0];
-      if (server === undefined) {
-        const message = annotations["@classic.casFailoverEnabled"]
-          ? `No client access server of ${organization} answers the connector.`
-          : `The server ${primaryServer} of ${organization} does not answer, and the connector may use no other one (X7).`;
-        throw new ExchangeError("serverDown", message);
-      }
+  const invoke: Invoke = (cmdlet, parameters, notBefore = 0) => {
+    let readyMs = notBefore;
+    for (let tries = 1; ; ) {
+      const server = servers.next();
+      const { runspace, startMs } = runspaces.next(readyMs);
       try {
-        const result = invokeCommand(context, { server, account }, cmdlet, parameters);
-        if (server !== current) moveTo(server);
-        return result;
+        const answer = invokeCommand(context, { server, account }, cmdlet, parameters);
+        servers.answered(server);
+        const endMs = startMs + costOf(cmdlet, parameters, answer);
+        runspaces.keep(runspace, endMs);
+        return { ...answer, endMs };
       } catch (error) {
-        if (!(error instanceof ExchangeError) || error.kind !== "serverDown") throw error;
-        servers.shift();
+        if (!(error instanceof ExchangeError)) throw error;
+        if (error.kind === "serverDown") {
+          servers.isDown();
+          continue;
+        }
+        const wait = passing.includes(error.kind) ? waitMs(error, tries) : undefined;
+        if (wait === undefined) throw error;
+        readyMs = startMs + wait;
+        waitedMs += wait;
+        tries++;
+        retries++;
+        context.events.add({
+          kind: "exchangeCmdletRetried",
+          subjectId: id,
+          message: `Exchange had no time for ${cmdlet} in ${organization}; it is tried again after ${wait / 1000} s.`,
+          detail: { organization, server, cmdlet, reason: error.kind, waitMs: wait, try: tries },
+        });
       }
     }
   };
+  return { invoke, runspaces, retries: () => retries };
+}
+
+/** The servers to try, the primary first; tells when the connector moves from one to another (X7). */
+function serversFor(context: TenantContext, connector: Connector) {
+  const { primaryServer, annotations, discoveredServers, exchangeOrganization: organization, id } = connector;
+  const failover = annotations["@classic.casFailoverEnabled"];
+  const others = discoveredServers.filter((server) => server !== primaryServer);
+  const servers = failover ? [primaryServer, ...others] : [primaryServer];
+  let current = connector.currentServer;
+  return {
+    next: (): string => {
+      if (servers[0] !== undefined) return servers[0];
+      throw new ExchangeError(
+        "serverDown",
+        failover
+          ? `No client access server of ${organization} answers the connector.`
+          : `The server ${primaryServer} of ${organization} does not answer, and the connector may use no other one (X7).`,
+      );
+    },
+    isDown: () => void servers.shift(),
+    answered: (server: string): void => {
+      if (server === current) return;
+      const back = server === primaryServer;
+      const what = back ? "is back on its primary server" : "moved, while its primary server does not answer, to";
+      context.events.add({
+        kind: back ? "connectorReturned" : "connectorFailedOver",
+        subjectId: id,
+        message: `The connector of ${organization} ${what} ${server}.`,
+        detail: { from: current, to: server },
+      });
+      updateConnector(context, id, { currentServer: server });
+      current = server;
+    },
+  };
+}
+
+/** What a cmdlet takes in simulated milliseconds: to be asked at all, and for each object. */
+function costOf(cmdlet: string, parameters: CmdletParameters | undefined, { objects }: CmdletResult): number {
+  const count = Array.isArray(parameters?.Identity) ? parameters.Identity.length : objects.length;
+  return cmdlet.startsWith("Get-") ? 50 + 2 * count : 120;
 }

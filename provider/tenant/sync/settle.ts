@@ -1,162 +1,163 @@
-/** One EAS record: decided, put right in Exchange, and kept, all in one transaction. Settling it twice changes nothing. */
-import type { TenantContext } from "../context";
-import { type Device, findDevice, findDeviceByEasId, updateDevice } from "../devices/devices";
-import { type Access, ruledAccess } from "../exchange/access";
+/**
+ * EAS records, decided, put right in Exchange, and kept: as many as come in a page, in one transaction with the mark up
+ * to which all is settled. Settling them twice changes nothing.
+ */
+import { ExchangeError } from "../exchange/errors";
+import type { CmdletParameters } from "../exchange/invoke";
 import { never } from "../plant";
-import { findUserByAddress, type User } from "../services/directory";
-import {
-  type AccessReason,
-  type AccessState,
-  type ComplianceState,
-  decide,
-  type Situation,
-  type Verdict,
-} from "./decide";
+import { decide, type Verdict } from "./decide";
 import { sendQuarantineMail } from "./mail";
-import { type EasDevice, type Run, write } from "./run";
+import { type EasRecord, forgetRecords, keepRecords, showOnDevices } from "./records";
+import { type EasDevice, type Page, type Run, write } from "./run";
+import { type Known, situationsOf } from "./situations";
+import { eventsOf, type Settled } from "./steps";
 
-/** An EAS record in scope, as the last sync left it. */
-export interface EasRecord {
-  organization: string;
-  mailbox: string;
-  deviceId: string;
-  managedDeviceId: string | null;
-  state: AccessState;
-  reason: AccessReason;
-  firstSyncTime: string;
-  lastSuccessSync: string;
+/** Moves a mark in the transaction of a chunk; its argument is the last record that was settled, if any was. */
+export type Mark = (last: EasDevice | undefined) => void;
+
+/**
+ * Settles the records of a page. Where Exchange refuses in the midst of it, what was done until then is kept and marked,
+ * and the refusal thrown.
+ */
+export function settle(run: Run, page: Page, mark: Mark = () => {}): void {
+  let refusal: ExchangeError | undefined;
+  run.context.db.transaction(() => {
+    const judged = situationsOf(run, page.records).map((known) => ({ ...known, verdict: decide(known.situation) }));
+    const chunk: Chunk = {
+      readMs: page.readMs,
+      lastSyncOf: readStatistics(run, judged, page.readMs),
+      settled: [],
+      gone: [],
+    };
+    let count = 0;
+    try {
+      for (const mailbox of mailboxesOf(judged)) {
+        settleMailbox(run, mailbox, chunk);
+        count += mailbox.length;
+      }
+    } catch (error) {
+      if (!(error instanceof ExchangeError)) throw error;
+      refusal = error;
+    }
+    keep(run, chunk);
+    run.counts.records += count;
+    mark(page.records[count - 1]);
+  });
+  if (refusal) throw refusal;
 }
 
-export function findEasRecord(
-  { db }: TenantContext,
-  organization: string,
-  mailbox: string,
-  deviceId: string,
-): EasRecord | undefined {
-  return db.get<EasRecord>(
-    "SELECT * FROM easRecord WHERE organization = :organization AND mailbox = :mailbox AND deviceId = :deviceId",
-    { organization, mailbox, deviceId },
+interface Judged extends Known {
+  /** undefined: out of scope. */
+  verdict: Verdict | undefined;
+}
+
+/** What is known and done of a page. */
+interface Chunk {
+  readMs: number;
+  /** When each record whose statistics were read last synced mail, by its Identity. */
+  lastSyncOf: ReadonlyMap<string, { time: string; readMs: number }>;
+  settled: Settled[];
+  /** Records that were kept and are out of scope now. */
+  gone: EasRecord[];
+}
+
+/** Records whose statistics go down one pipeline. */
+const pipelineSize = 100;
+
+/** Reads the statistics of records that are new to the tenant, or that have changed in Exchange since it last looked. */
+function readStatistics(run: Run, judged: readonly Judged[], notBefore: number): Chunk["lastSyncOf"] {
+  const found = new Map<string, { time: string; readMs: number }>();
+  const asked = judged.filter(
+    ({ verdict, before, record }) => verdict && (!before || record.uSNChanged > run.connector.uSNMark),
   );
-}
-
-/** The situation of a record, from what the tenant and Exchange know. */
-function situationOf(run: Run, record: EasDevice, device: Device | undefined, user: User | undefined): Situation {
-  return {
-    policy: run.conditionalAccess,
-    record: {
-      ruled: ruledAccess(run.settings, {
-        deviceModel: record.DeviceModel,
-        deviceType: record.DeviceType,
-        deviceOS: record.DeviceOS,
-        userAgent: record.DeviceUserAgent,
-      }),
-    },
-    device: device && {
-      enrolled: device.enrolled === 1,
-      everEnrolled: device.enrolled === 1 || device.enrolledDateTime !== never,
-      complianceState: device.complianceState as ComplianceState,
-    },
-    user: user && { licensed: user.licensed === 1, ...run.targetingOf(user.id) },
-  };
-}
-
-/** Gives a record the access that it has to have. */
-export function settle(run: Run, record: EasDevice): void {
-  const { context, connector } = run;
-  run.counts.records++;
-  const device = findDeviceByEasId(context, record.DeviceId);
-  const user = findUserByAddress(context, record.UserMailbox);
-  const verdict = decide(situationOf(run, record, device, user));
-  const before = findEasRecord(context, connector.exchangeOrganization, record.UserMailbox, record.DeviceId);
-  if (!verdict) {
-    if (before) forget(context, before);
-    return;
+  for (let from = 0; from < asked.length; from += pipelineSize) {
+    const Identity = asked.slice(from, from + pipelineSize).map(({ record }) => record.Identity);
+    const { objects, endMs } = run.invoke("Get-ActiveSyncDeviceStatistics", { Identity }, notBefore);
+    for (const { Identity, LastSuccessSync } of objects) {
+      found.set(Identity as string, { time: LastSuccessSync as string, readMs: endMs });
+    }
   }
-  const [statistics] = run.invoke("Get-ActiveSyncDeviceStatistics", { Identity: record.Identity }).objects;
-  const after: EasRecord = {
-    organization: connector.exchangeOrganization,
-    mailbox: record.UserMailbox,
-    deviceId: record.DeviceId,
-    managedDeviceId: device?.id ?? null,
-    state: verdict.state,
-    reason: verdict.reason,
-    firstSyncTime: record.FirstSyncTime,
-    lastSuccessSync: (statistics?.LastSuccessSync as string | undefined) ?? never,
+  return found;
+}
+
+/** Records of one mailbox come one after the other: one cmdlet puts them right. */
+function* mailboxesOf(judged: readonly Judged[]): Generator<Judged[]> {
+  let group: Judged[] = [];
+  for (const one of judged) {
+    if (group.length > 0 && group[0]!.record.UserMailbox !== one.record.UserMailbox) {
+      yield group;
+      group = [];
+    }
+    group.push(one);
+  }
+  if (group.length > 0) yield group;
+}
+
+function settleMailbox(run: Run, judged: readonly Judged[], chunk: Chunk): void {
+  const { readMs } = chunk;
+  const wrong = judged.filter(({ verdict, record }) => verdict && listOf(record) !== verdict.list);
+  const doneMs = wrong.length === 0 ? readMs : write(run, "Set-CasMailbox", listsFor(wrong), readMs).endMs;
+  for (const one of judged) {
+    const { record, verdict, before, managedDeviceId, userId } = one;
+    if (!verdict) {
+      if (before) chunk.gone.push(before);
+      continue;
+    }
+    const after: EasRecord = {
+      organization: run.connector.exchangeOrganization,
+      mailbox: record.UserMailbox,
+      deviceId: record.DeviceId,
+      managedDeviceId,
+      state: verdict.state,
+      reason: verdict.reason,
+      firstSyncTime: record.FirstSyncTime,
+      lastSuccessSync: chunk.lastSyncOf.get(record.Identity)?.time ?? before?.lastSuccessSync ?? never,
+    };
+    chunk.settled.push({ before, after, verdict, userId, written: wrong.includes(one), readMs, doneMs });
+  }
+}
+
+/** The list of its mailbox that Exchange shows a record on. */
+function listOf({ DeviceAccessState, DeviceAccessStateReason }: EasDevice): Verdict["list"] {
+  if (DeviceAccessStateReason !== "Individual") return "none";
+  return DeviceAccessState === "Blocked" ? "blocked" : "allowed";
+}
+
+/** Parameters of Set-CasMailbox that put each device on the list where it has to be, and on no other. */
+function listsFor(judged: readonly Judged[]): CmdletParameters {
+  const change = (list: Verdict["list"]) => {
+    const ids = (on: boolean) =>
+      judged.filter(({ verdict }) => (verdict?.list === list) === on).map(({ record }) => record.DeviceId);
+    const [Add, Remove] = [ids(true), ids(false)];
+    return { ...(Add.length > 0 && { Add }), ...(Remove.length > 0 && { Remove }) };
   };
-  const lists = listChange(verdict.list, record);
-  const kept = before && (Object.keys(after) as (keyof EasRecord)[]).every((name) => after[name] === before[name]);
-  if (kept && !lists) return;
-  context.db.transaction(() => {
-    if (lists) write(run, "Set-CasMailbox", { Identity: record.UserMailbox, ...lists });
-    if (!kept) keep(context, before, after);
-    if (before?.state !== after.state) tell(run, after, verdict, user);
-    if (verdict.state === "quarantined" && verdict.reason === "notEnrolled") sendQuarantineMail(run, after);
-  });
+  return {
+    Identity: judged[0]!.record.UserMailbox,
+    ActiveSyncAllowedDeviceIDs: change("allowed"),
+    ActiveSyncBlockedDeviceIDs: change("blocked"),
+  };
 }
 
-/** What Set-CasMailbox has to change so that the device is on the list and not on the other; undefined: nothing. */
-function listChange(list: Verdict["list"], record: EasDevice): Record<string, unknown> | undefined {
-  const now: Access = { state: record.DeviceAccessState, reason: record.DeviceAccessStateReason };
-  const on = now.reason !== "Individual" ? "none" : now.state === "Blocked" ? "blocked" : "allowed";
-  if (on === list) return undefined;
-  const change = (name: Verdict["list"]) =>
-    name === list ? { Add: [record.DeviceId] } : { Remove: [record.DeviceId] };
-  return { ActiveSyncAllowedDeviceIDs: change("allowed"), ActiveSyncBlockedDeviceIDs: change("blocked") };
-}
+const fields = ["managedDeviceId", "state", "reason", "firstSyncTime", "lastSuccessSync"] as const;
+const isKept = ({ before, after }: Settled): boolean =>
+  before !== undefined && fields.every((field) => after[field] === before[field]);
 
-function keep(context: TenantContext, before: EasRecord | undefined, after: EasRecord): void {
-  context.db.run(
-    `INSERT OR REPLACE INTO easRecord VALUES
-       (:organization, :mailbox, :deviceId, :managedDeviceId, :state, :reason, :firstSyncTime, :lastSuccessSync)`,
-    { ...after },
+/** Keeps what has changed: records, what their devices show, events, mail. */
+function keep(run: Run, { settled, gone }: Chunk): void {
+  const { context, connector } = run;
+  const news = settled.filter((one) => !isKept(one));
+  keepRecords(
+    context,
+    news.map(({ after }) => after),
   );
-  if (before && before.managedDeviceId !== after.managedDeviceId) showOnDevice(context, before.managedDeviceId);
-  showOnDevice(context, after.managedDeviceId);
-}
-
-/** The record is out of scope, or gone from Exchange: the tenant says nothing of it any more. */
-export function forget(context: TenantContext, { organization, mailbox, deviceId, managedDeviceId }: EasRecord): void {
-  context.db.transaction(() => {
-    context.db.run(
-      "DELETE FROM easRecord WHERE organization = :organization AND mailbox = :mailbox AND deviceId = :deviceId",
-      { organization, mailbox, deviceId },
-    );
-    showOnDevice(context, managedDeviceId);
-  });
-}
-
-/** The device's Exchange fields, from all of its records: what is worst of several mailboxes is what its user has to know. */
-function showOnDevice(context: TenantContext, managedDeviceId: string | null): void {
-  if (managedDeviceId === null || !findDevice(context, managedDeviceId)) return;
-  const records = context.db.all<EasRecord>(
-    `SELECT * FROM easRecord WHERE managedDeviceId = :managedDeviceId
-     ORDER BY CASE state WHEN 'blocked' THEN 0 WHEN 'quarantined' THEN 1 ELSE 2 END, organization, mailbox`,
-    { managedDeviceId },
-  );
-  const sorted = (times: string[]) => times.sort((one, other) => Date.parse(one) - Date.parse(other));
-  updateDevice(context, managedDeviceId, {
-    easActivated: records.length > 0 ? 1 : 0,
-    easActivationDateTime: sorted(records.map((record) => record.firstSyncTime))[0] ?? never,
-    exchangeLastSuccessfulSyncDateTime: sorted(records.map((record) => record.lastSuccessSync)).at(-1) ?? never,
-    exchangeAccessState: records[0]?.state ?? "none",
-    exchangeAccessStateReason: records[0]?.reason ?? "none",
-  });
-}
-
-const changeEvents = {
-  allowed: { kind: "accessAllowed", text: "may use" },
-  blocked: { kind: "accessBlocked", text: "is blocked from" },
-  quarantined: { kind: "deviceQuarantined", text: "is in quarantine for" },
-} as const satisfies Record<AccessState, { kind: string; text: string }>;
-
-function tell(run: Run, record: EasRecord, verdict: Verdict, user: User | undefined): void {
-  const { kind, text } = changeEvents[verdict.state];
-  run.context.events.add({
-    kind,
-    deviceId: record.managedDeviceId ?? undefined,
-    userId: user?.id,
-    subjectId: run.connector.id,
-    message: `The device ${record.deviceId} ${text} the mailbox ${record.mailbox}: ${verdict.reason}.`,
-    detail: { organization: record.organization, mailbox: record.mailbox, deviceId: record.deviceId, ...verdict },
-  });
+  forgetRecords(context, connector.exchangeOrganization, gone);
+  const devices = new Set<string>();
+  for (const record of [...gone, ...news.flatMap(({ before, after }) => (before ? [before, after] : [after]))]) {
+    if (record.managedDeviceId !== null) devices.add(record.managedDeviceId);
+  }
+  showOnDevices(context, [...devices]);
+  for (const one of settled) {
+    for (const event of eventsOf(connector.id, one)) context.events.add(event);
+    if (one.verdict.state === "quarantined" && one.verdict.reason === "notEnrolled") sendQuarantineMail(run, one);
+  }
 }

@@ -1,6 +1,7 @@
 /**
- * One sync of one connector, quick or full. Each step is a transaction of its own and changes nothing when repeated; the
- * marks up to which all is synced move last. So a sync that ends half-way is simply run again.
+ * One sync of one connector, quick or full. What it does to each page of records is a transaction of its own, together
+ * with the mark up to which all is settled, and changes nothing when repeated: a sync that ends half-way is run again,
+ * and goes on from where it was.
  */
 import { readSetting, type TenantContext } from "../context";
 import { durationMs } from "../duration";
@@ -12,8 +13,8 @@ import { syncRefusal } from "./lifecycle";
 import { readConditionalAccess, readExchangePolicy } from "./policy";
 import { quickSync } from "./quick";
 import { type Run, readSettings, type SyncCounts } from "./run";
-import { targetingOfFew } from "./scope";
-import { openSession } from "./session";
+import { type Scope, scopeOf } from "./scope";
+import { openSession, type Session } from "./session";
 
 /** Graph's words: deltaSync is the quick sync (S1), fullSync the full one (S2). */
 export type SyncType = "deltaSync" | "fullSync";
@@ -38,30 +39,38 @@ export function syncConnector(context: TenantContext, connectorId: string, type:
   const refusal = syncRefusal(context);
   if (refusal) throw badRequest(`The connector of '${connector.exchangeOrganization}' cannot sync. ${refusal}`);
   const counts: SyncCounts = { records: 0, writes: 0, mails: 0 };
+  const retries: { count(): number } = { count: () => 0 };
   try {
-    const changeMark = lastChange(context);
-    const run = startRun(context, connector, counts);
+    const session = openSession(context, connector);
+    retries.count = session.retries;
+    const run = startRun(context, connector, session, counts);
     kinds[type].run(run);
-    finish(run, type, changeMark);
+    finish(run, type);
     return counts;
   } catch (error) {
     if (!(error instanceof ExchangeError)) throw error;
-    fail(context, connector, type, error.message);
+    fail(context, connector, { type, ...counts, retries: retries.count() }, error.message);
     return { ...counts, failure: error.message };
   }
 }
 
-function startRun(context: TenantContext, connector: Connector, counts: SyncCounts): Run {
-  const invoke = openSession(context, connector);
+function startRun(context: TenantContext, connector: Connector, session: Session, counts: SyncCounts): Run {
+  const change = lastChange(context);
   const conditionalAccess = readConditionalAccess(context);
+  const { settings, uSN } = readSettings(session);
+  let scope: Scope | undefined;
   return {
+    ...session,
     context,
     connector,
-    invoke,
     conditionalAccess,
     policy: readExchangePolicy(context),
-    ...readSettings({ invoke }),
-    targetingOf: targetingOfFew(context, conditionalAccess),
+    settings,
+    scope: () => {
+      scope ??= scopeOf(context, conditionalAccess);
+      return scope;
+    },
+    marks: { change, uSN },
     counts,
   };
 }
@@ -69,14 +78,15 @@ function startRun(context: TenantContext, connector: Connector, counts: SyncCoun
 const lastChange = ({ db }: TenantContext): number =>
   db.get<{ mark: number }>("SELECT coalesce(max(sequence), 0) AS mark FROM syncChange")!.mark;
 
-function finish({ context, connector, settings, uSN, counts }: Run, type: SyncType, changeMark: number): void {
+function finish({ context, connector, settings, marks, counts, runspaces, retries }: Run, type: SyncType): void {
   const { exchangeOrganization: organization, id } = connector;
+  const detail = { type, ...counts, retries: retries(), runspaces: runspaces.count, durationMs: runspaces.endMs() };
   context.db.transaction(() => {
     updateConnector(context, id, {
       status: "connected",
       lastSyncDateTime: context.clock.now(),
-      changeMark,
-      uSNMark: uSN,
+      changeMark: marks.change,
+      uSNMark: marks.uSN,
       settingsMark: JSON.stringify(settings),
       ...nextTimes(context, connector, type),
     });
@@ -84,19 +94,25 @@ function finish({ context, connector, settings, uSN, counts }: Run, type: SyncTy
       kind: "connectorSynced",
       subjectId: id,
       message: `The ${kinds[type].name} of ${organization} looked at ${counts.records} records and changed ${counts.writes}.`,
-      detail: { type, ...counts },
+      detail,
     });
   });
 }
 
-function fail(context: TenantContext, connector: Connector, type: SyncType, message: string): void {
+function fail(
+  context: TenantContext,
+  connector: Connector,
+  detail: { type: SyncType } & Record<string, unknown>,
+  message: string,
+): void {
+  const { type } = detail;
   context.db.transaction(() => {
     updateConnector(context, connector.id, { status: "disconnected", ...nextTimes(context, connector, type) });
     context.events.add({
       kind: "connectorSyncFailed",
       subjectId: connector.id,
       message: `The ${kinds[type].name} of ${connector.exchangeOrganization} could not finish: ${message}`,
-      detail: { type },
+      detail,
     });
   });
 }

@@ -12,6 +12,9 @@ const note = (kind: string, key: string) =>
   `DELETE FROM syncChange WHERE kind = '${kind}' AND key = ${key};
    INSERT INTO syncChange (kind, key) SELECT '${kind}', ${key} WHERE ${key} IS NOT NULL;`;
 
+/** What makes these tables, as form 2 had them, those of form 3. */
+export const syncUpgrade = "ALTER TABLE exchangeConnector ADD COLUMN progress TEXT;";
+
 export const syncTables = `
   CREATE TABLE exchangeConnector (
     id TEXT PRIMARY KEY,
@@ -32,7 +35,8 @@ export const syncTables = `
     uSNMark INTEGER NOT NULL DEFAULT 0,      -- Exchange's count of changes up to which it has synced
     settingsMark TEXT NOT NULL DEFAULT '',   -- JSON of the access settings that Exchange had then
     nextQuickMs INTEGER NOT NULL,
-    nextFullMs INTEGER NOT NULL
+    nextFullMs INTEGER NOT NULL,
+    progress TEXT                            -- JSON: how far a sync came that could not finish; null: none
   ) STRICT;
   CREATE TABLE easRecord (                   -- EAS records in scope, as the last sync mapped and decided them
     organization TEXT NOT NULL COLLATE NOCASE,

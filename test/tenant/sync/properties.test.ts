@@ -212,19 +212,21 @@ function assertDecided(context: TenantContext): void {
   }
 }
 
-/** A tenant whose process ends at its n-th write to the file. */
+/** A tenant whose process ends at its n-th write to the file; what its open transaction wrote is then not there. */
 function cutAt(context: TenantContext, writes: number): TenantContext {
   let left = writes;
-  const run: TenantContext["db"]["run"] = (sql, parameters) => {
+  const write = <T>(work: () => T): T => {
     if (left-- === 0) throw new Error("cut");
-    return context.db.run(sql, parameters);
+    return work();
   };
-  const db = { ...context.db, run };
-  return { ...context, db, events: { add: (event) => (left-- === 0 ? cut() : context.events.add(event)) } };
-}
-
-function cut(): never {
-  throw new Error("cut");
+  const db: TenantContext["db"] = {
+    ...context.db,
+    run: (sql, parameters) => write(() => context.db.run(sql, parameters)),
+    runEach: (sql, rows) => {
+      for (const row of rows) write(() => context.db.runEach(sql, [row]));
+    },
+  };
+  return { ...context, db, events: { ...context.events, add: (event) => write(() => context.events.add(event)) } };
 }
 
 const runs = { numRuns: 100 };

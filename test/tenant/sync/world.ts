@@ -114,6 +114,7 @@ export function addConnector(context: TenantContext, fields: Partial<Connector> 
     settingsMark: "",
     nextQuickMs: context.clock.nowMs(),
     nextFullMs: context.clock.nowMs(),
+    progress: null,
     ...fields,
   });
   return id;
