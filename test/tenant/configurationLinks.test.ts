@@ -423,6 +423,17 @@ describe("assignments one by one", () => {
       assert.equal((await world.call("PATCH", `${path}/${changed.body.id}`, wrong)).status, 400, JSON.stringify(wrong));
     }
     assert.equal((await world.post(path, { intent: "required" })).status, 400);
+    const collection = (collectionId: string) =>
+      target("configurationManagerCollectionAssignmentTarget", { collectionId });
+    for (const id of ["SMS00001", "SMS00002"]) {
+      assert.equal((await world.post(path, { intent: "required", ...collection(id) })).status, 201, id);
+    }
+    const [, second, third] = (await world.get(path)).body.value;
+    assert.equal((await world.call("PATCH", `${path}/${second.id}`, collection("SMS00002"))).status, 400, "taken");
+    assert.equal((await world.get(`${path}/${third.id}`)).body.target.collectionId, "SMS00002");
+    const twice = await world.post(path, { intent: "required", ...collection("SMS00002") });
+    assert.deepEqual([twice.status, twice.body.id], [201, third.id], "the second is ignored");
+    assert.equal((await world.get(path)).body.value.length, 3);
     assert.equal((await world.call("DELETE", `${path}/${changed.body.id}`)).status, 204);
     assert.equal((await world.call("DELETE", `${path}/${changed.body.id}`)).status, 404);
   });

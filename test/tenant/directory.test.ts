@@ -102,6 +102,19 @@ describe("directory: users", () => {
     assert.ok(!JSON.stringify((await world.get("/simulation/requests")).body).includes(secret));
   });
 
+  it("are found by what they were given", async () => {
+    const world = openWorld(people);
+    await world.post("/beta/users", { ...eva, department: "Mail", userType: "Guest" });
+    const names = async (filter: string) =>
+      (await world.get(`/v1.0/users?$filter=${filter}&$orderby=displayName`)).body.value.map(
+        (each: { displayName: string }) => each.displayName,
+      );
+    assert.deepEqual(await names("department eq 'mail'"), ["Eva"]);
+    assert.deepEqual(await names("userType eq 'Member'"), ["Ann", "Bob"]);
+    assert.deepEqual(await names("mailNickname in ('ann','eva')"), ["Ann", "Eva"]);
+    assert.deepEqual(await names("startswith(surname,'x')"), []);
+  });
+
   it("deleted, is in no group and has no device any more", async () => {
     const world = openWorld(people);
     const [device] = (await world.get("/beta/users/ann@test.example/managedDevices")).body.value;

@@ -209,6 +209,18 @@ describe("managed devices: changed and deleted", () => {
     assert.deepEqual([events.at(-1)?.kind, events.at(-1)?.deviceId], ["deviceDeleted", id]);
   });
 
+  it("are found by their system and their owner", async () => {
+    const { world, path } = await open();
+    await world.call("PATCH", path, { managedDeviceOwnerType: "company" });
+    const names = async (filter: string) =>
+      (await world.get(`/v1.0/${devices}?$filter=${filter}`)).body.value.map(
+        (each: Record<string, string>) => each.deviceName,
+      );
+    assert.deepEqual(await names("operatingSystem eq 'ios' and managedDeviceOwnerType eq 'company'"), ["PHONE"]);
+    assert.deepEqual(await names("managedDeviceOwnerType eq 'unknown'"), ["RECORD"]);
+    assert.deepEqual(await names("operatingSystem eq 'Windows'"), []);
+  });
+
   it("users leads to the user, deviceCategory to nothing", async () => {
     const { world, path } = await open();
     assert.deepEqual(

@@ -215,18 +215,20 @@ function readGroupAssignment(context: TenantContext, configurationId: string, bo
   );
 }
 
-/** Of two assignments to the same target the second is ignored, as Intune does; including and excluding it is a mistake. */
-function insert({ db }: TenantContext, row: AssignmentRow): void {
+/**
+ * Of two assignments to the same target the second is ignored, as Intune does; including and excluding it is a mistake.
+ * Returns the one that is there then.
+ */
+function insert({ db }: TenantContext, row: AssignmentRow): AssignmentRow {
   const before = db.get<AssignmentRow>("SELECT * FROM assignment WHERE id = :id", { id: row.id });
   if (before && before.targetType !== row.targetType) {
     throw badRequest(
       `The group '${row.groupId}' cannot be both included in and excluded from the assignment of '${row.configurationId}'.`,
     );
   }
-  if (!before)
-    db.run("INSERT INTO assignment VALUES (:id, :configurationId, :targetType, :groupId, :intent, :target)", {
-      ...row,
-    });
+  if (before) return before;
+  db.run("INSERT INTO assignment VALUES (:id, :configurationId, :targetType, :groupId, :intent, :target)", { ...row });
+  return row;
 }
 
 function requested(context: TenantContext, request: RouteRequest): AssignmentRow {
@@ -244,8 +246,7 @@ function list(context: TenantContext, request: RouteRequest): Reply {
 
 function create(context: TenantContext, request: RouteRequest): Reply {
   const row = readAssignment(context, requestedConfiguration(context, request).id, request.body, request.version);
-  insert(context, row);
-  return { status: 201, entity: entity(row) };
+  return { status: 201, entity: entity(insert(context, row)) };
 }
 
 function get(context: TenantContext, request: RouteRequest): Reply {
@@ -267,8 +268,7 @@ function replace(context: TenantContext, old: AssignmentRow, row: AssignmentRow)
   if (context.db.get("SELECT id FROM assignment WHERE id = :id", { id: row.id })) {
     throw badRequest(`The device configuration '${row.configurationId}' has the assignment '${row.id}' already.`);
   }
-  insert(context, row);
-  return row;
+  return insert(context, row);
 }
 
 function remove(context: TenantContext, request: RouteRequest): Reply {
@@ -290,8 +290,7 @@ function listGroups(context: TenantContext, request: RouteRequest): Reply {
 
 function createGroup(context: TenantContext, request: RouteRequest): Reply {
   const row = readGroupAssignment(context, requestedConfiguration(context, request).id, request.body);
-  insert(context, row);
-  return { status: 201, entity: groupEntity(row) };
+  return { status: 201, entity: groupEntity(insert(context, row)) };
 }
 
 /** An assignment to all devices or to all users is no group assignment. */

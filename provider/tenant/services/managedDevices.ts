@@ -13,7 +13,7 @@ import { findConfiguration } from "./configurations";
 import { deviceActionRoutes, requestedDevice } from "./deviceActions";
 import { findUser, type User } from "./directory";
 import { userEntity } from "./directoryObjects";
-import { givenProperties, giveProperties } from "./properties";
+import { givenProperties, givenSql, giveProperties } from "./properties";
 import { policyPlatform } from "./statuses";
 
 const path = "/deviceManagement/managedDevices";
@@ -114,6 +114,10 @@ export function deviceEntity(context: TenantContext, device: Device): Entity {
   };
 }
 
+const systemSql = `CASE platform ${Object.entries(operatingSystem)
+  .map(([platform, name]) => `WHEN '${platform}' THEN '${name}'`)
+  .join(" ")} END COLLATE NOCASE`;
+
 const listing: Listing = {
   type: "managedDevice",
   table: "(SELECT device.rowid, device.*, userPrincipalName FROM device LEFT JOIN user ON user.id = userId)",
@@ -129,6 +133,8 @@ const listing: Listing = {
     osVersion: "osVersion",
     easActivated: "easActivated",
     exchangeAccessState: "exchangeAccessState",
+    operatingSystem: systemSql,
+    managedDeviceOwnerType: givenSql("managedDeviceOwnerType", "'unknown'"),
   },
   dialect: "managedDevices",
 };

@@ -169,17 +169,25 @@ function readAssignment(
   return { id: `${appId}_${key}_${number}_0`, appId, intent, ...target };
 }
 
-/** A second assignment to the same target is ignored; including and excluding it, or two intents, is a mistake. */
-function insert({ db }: TenantContext, row: AppAssignmentRow): void {
-  const before = db
-    .all<AppAssignmentRow>("SELECT * FROM appAssignment WHERE appId = :appId", { appId: row.appId })
-    .find(({ targetType, groupId }) => groupId === row.groupId && (groupId !== null || targetType === row.targetType));
+/** An assignment's id without the intent: app and target. */
+const targetIn = (id: string): string => id.replace(/\d+_0$/, "");
+
+/** The assignment that the app has to the same target, if any. */
+const sameTarget = (context: TenantContext, row: AppAssignmentRow): AppAssignmentRow | undefined =>
+  appAssignmentsOf(context, row.appId).find(({ id }) => targetIn(id) === targetIn(row.id));
+
+/**
+ * Of two assignments to the same target the second is ignored; including and excluding it, or two intents, is a mistake.
+ * Returns the one that is there then.
+ */
+function insert(context: TenantContext, row: AppAssignmentRow): AppAssignmentRow {
+  const before = sameTarget(context, row);
   if (before && (before.targetType !== row.targetType || before.intent !== row.intent)) {
     throw badRequest(`The app '${row.appId}' has two assignments to '${row.groupId ?? row.targetType}' that disagree.`);
   }
-  if (!before) {
-    db.run("INSERT INTO appAssignment VALUES (:id, :appId, :intent, :targetType, :groupId, :target)", { ...row });
-  }
+  if (before) return before;
+  context.db.run("INSERT INTO appAssignment VALUES (:id, :appId, :intent, :targetType, :groupId, :target)", { ...row });
+  return row;
 }
 
 function requestedAssignment(context: TenantContext, request: RouteRequest): AppAssignmentRow {
@@ -192,8 +200,7 @@ function requestedAssignment(context: TenantContext, request: RouteRequest): App
 
 function createAssignment(context: TenantContext, request: RouteRequest): Reply {
   const row = readAssignment(context, requested(context, request).id, request.body, request.version);
-  insert(context, row);
-  return { status: 201, entity: assignmentEntity(row) };
+  return { status: 201, entity: assignmentEntity(insert(context, row)) };
 }
 
 function getAssignment(context: TenantContext, request: RouteRequest): Reply {
@@ -205,6 +212,11 @@ function patchAssignment(context: TenantContext, request: RouteRequest): Reply {
   const old = requestedAssignment(context, request);
   const row = readAssignment(context, old.appId, request.body, request.version, old);
   context.db.run("DELETE FROM appAssignment WHERE id = :id", { id: old.id });
+  const other = sameTarget(context, row);
+  if (other)
+    throw badRequest(
+      `The app '${old.appId}' has the assignment '${assignmentEntity(other).id}' to this target already.`,
+    );
   insert(context, row);
   return { status: 200, entity: assignmentEntity(row) };
 }

@@ -19,6 +19,13 @@ export function givenProperties({ db }: TenantContext, entityId: string): Record
   return row ? (JSON.parse(row.properties) as Record<string, unknown>) : {};
 }
 
+/**
+ * SQL of a given property, for filters of a listing whose rows have the entity's `id`.
+ * @param otherwise SQL of what it is where none was given
+ */
+export const givenSql = (name: string, otherwise = "NULL"): string =>
+  `ifnull((SELECT properties ->> '$.${name}' FROM givenProperties WHERE entityId = id), ${otherwise}) COLLATE NOCASE`;
+
 /** Adds to what an entity was given. */
 export function giveProperties(context: TenantContext, entityId: string, changes: Record<string, unknown>): void {
   if (Object.keys(changes).length === 0) return;

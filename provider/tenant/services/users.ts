@@ -9,7 +9,7 @@ import { both, type Entity, type Reply, type Route, type RouteRequest, scopes } 
 import { deleteUser, findUser, groupsOf, parentsOf, type User } from "./directory";
 import { directoryScopes, invalid, memberEntity, userEntity } from "./directoryObjects";
 import { deviceEntity } from "./managedDevices";
-import { giveProperties } from "./properties";
+import { givenSql, giveProperties } from "./properties";
 
 const path = "/users";
 const read = [...scopes.users.read, ...directoryScopes.read];
@@ -41,6 +41,9 @@ export const userRoutes: readonly Route[] = [
   },
 ];
 
+/** Properties that nothing in the tenant looks at, and that a filter may. */
+const filteredByGiven = ["department", "givenName", "jobTitle", "surname", "usageLocation"];
+
 const listing: Listing = {
   type: "user",
   table: "user",
@@ -52,6 +55,9 @@ const listing: Listing = {
     accountEnabled: "accountEnabled",
     onPremisesSamAccountName: "onPremisesSamAccountName",
     proxyAddresses: "'SMTP:' || mail",
+    mailNickname: givenSql("mailNickname", "substr(userPrincipalName, 1, instr(userPrincipalName, '@') - 1)"),
+    userType: givenSql("userType", "'Member'"),
+    ...Object.fromEntries(filteredByGiven.map((name) => [name, givenSql(name)])),
   },
   searched: ["displayName", "mail", "userPrincipalName"],
   dialect: "directory",
