@@ -79,7 +79,9 @@ const types = new Map<string, Type>();
 export function typeOf(name: string): Type | undefined {
   const known = types.get(name);
   if (known) return known;
-  const own = Object.hasOwn(model.entityTypes, name) ? model.entityTypes[name] : model.complexTypes[name];
+  // Names come from callers, who may ask for what every object of JavaScript has.
+  const table = [model.entityTypes, model.complexTypes].find((each) => Object.hasOwn(each, name));
+  const own = table?.[name];
   if (!own) return undefined;
   const base = own.baseType === null ? undefined : typeOf(plain(own.baseType));
   const type: Type = {

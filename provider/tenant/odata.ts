@@ -56,7 +56,7 @@ export function readParameters(
   const result: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(body)) {
     if (name.includes("@")) continue;
-    const type = parameters[name];
+    const type = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
     if (!type)
       throw badRequest(
         `The parameter '${name}' in the request payload is not a valid parameter for the operation '${action}'.`,
