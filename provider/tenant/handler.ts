@@ -269,6 +269,12 @@ function optionsOf(text: string): URLSearchParams {
 
 function parseBody(body: string | undefined): unknown {
   if (body === undefined || body === "") return undefined;
+  const value = parseJson(body);
+  if (!isNestedBeyond(value, nestingMax)) return value;
+  throw new GraphError(400, "BadRequest", `The JSON of the body is nested more than ${nestingMax} levels deep.`);
+}
+
+function parseJson(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
@@ -279,6 +285,14 @@ function parseBody(body: string | undefined): unknown {
     );
   }
 }
+
+/** Deeper than anything that Graph takes. What reads a body follows its nesting, and must come to an end. */
+const nestingMax = 64;
+
+const isNestedBeyond = (value: unknown, levels: number): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((each) => isNestedBeyond(each, levels - 1)));
 
 function errorAnswer(context: TenantContext, error: unknown, call: Call, headers: Record<string, string>): Answer {
   const known = error instanceof GraphError ? error : new GraphError(500, "InternalServerError", inWords(error));
