@@ -4,6 +4,8 @@ import type { Graph, Json } from "./graph/client";
 import { GraphAnswerError, GraphUnreachableError } from "./graph/errors";
 import { allConfigurations, configurationPath } from "./resources/configurations";
 import { platformOf } from "./resources/email-profile";
+import { accessPolicyAdvice } from "./resources/exchange-access-policy";
+import { connectorAdvice } from "./resources/exchange-connector";
 import { resolveGroups } from "./resources/targets";
 import { isSimulated } from "./simulation";
 import { hasUnknown, isUnknown, type Properties } from "./values";
@@ -135,6 +137,12 @@ export function adviser(graph: () => Graph, say: (line: string) => void): Advise
       const settings = profiles.get(String(name));
       const byHand = tenant.filter(({ id }) => id === profileId).flatMap((entity) => profileIn(entity, to));
       for (const profile of settings ? [profileOf(String(name), settings)] : byHand) tellAll("met", profile);
+    },
+    async ExchangeConnector(inputs) {
+      for (const text of await connectorAdvice(graph(), inputs)) tell(`warning: ${text}`);
+    },
+    async ExchangeAccessPolicy(inputs, olds) {
+      for (const text of await accessPolicyAdvice(graph(), inputs, olds)) tell(`warning: ${text}`);
     },
     async AppDeployment(inputs) {
       if (!hasUnknown([inputs.includedGroups, inputs.excludedGroups])) {

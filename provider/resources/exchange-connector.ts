@@ -110,12 +110,14 @@ async function validateInTenant(
 async function prerequisites(graph: Graph, inputs: Properties, olds: Properties): Promise<Failure[]> {
   const before = givenBefore(olds);
   const changed = all.filter((property) => !equal(onChange[property], before[property], inputs[property]));
-  const setUp = changed.some((property) => setsUp(property));
-  const failures: Failure[] = setUp ? failuresOf(await checked(graph, inputs, Object.keys(before).length > 0)) : [];
-  if (changed.includes("sync") && failures.length === 0) {
-    const { sync } = (await lifecycleOf(graph)) ?? {};
-    if (sync) failures.push({ property: "sync", reason: `cannot run: ${sync}` });
-  }
+  const exists = Object.keys(before).length > 0;
+  const check = changed.some(setsUp) ? await checked(graph, inputs, exists) : undefined;
+  const failures = failuresOf(check);
+  if (failures.length > 0 || (exists && !changed.includes("sync"))) return failures;
+  // A tenant that cannot check is asked at least whether its time for this has passed.
+  const { creation, sync } = (await lifecycleOf(graph)) ?? {};
+  if (!exists && creation) failures.push({ property: "exchangeOrganization", reason: `cannot get one: ${creation}` });
+  if (exists && sync) failures.push({ property: "sync", reason: `cannot run: ${sync}` });
   return failures;
 }
 
@@ -350,3 +352,21 @@ export const exchangeConnector: ResourceType = {
   update: reconfigure,
   remove: (graph, id) => graph.delete(`${collection}/${id}`),
 };
+
+// --- advice ---------------------------------------------------------------------------------------------------------
+
+/** What a preview should tell of a connector that may be set up so. */
+export async function connectorAdvice(graph: Graph, inputs: Properties): Promise<string[]> {
+  const check = await checked(graph, inputs, true);
+  const { creation, sync } = (await lifecycleOf(graph)) ?? { creation: undefined, sync: undefined };
+  if (sync === undefined) return elsewhere(inputs);
+  // What fails now of a connector that stays as it is stops nobody, and should be known all the same.
+  const failing = (check?.failures ?? []).map(({ message }) => `${describe(inputs)}: ${message}`);
+  return [...failing, ...(check?.advice ?? []), ...[sync ?? creation ?? []].flat()];
+}
+
+/** What is so of Microsoft's own service, whose clock nobody here asks. */
+const elsewhere = (inputs: Properties): string[] => [
+  `${describe(inputs)}: its accounts, proxy and configuration have no property in Graph, and only the simulated tenant acts upon the annotations that carry them; elsewhere the connector is set up on its machine (X2, X3).`,
+  `${describe(inputs)}: Microsoft made no new connectors from release 2007 (July 2020) on, and since 19 February 2024 its service synchronizes none (X11). The way out is hybrid modern authentication.`,
+];

@@ -3,6 +3,7 @@ import type { ResourceType } from "../resource";
 import { appDeployment } from "./app-deployment";
 import { deployment } from "./deployment";
 import { emailProfile } from "./email-profile";
+import { exchangeAccessPolicy } from "./exchange-access-policy";
 import { exchangeConnector } from "./exchange-connector";
 import { scepCertificate } from "./scep-certificate";
 import { trustedCertificate } from "./trusted-certificate";
@@ -11,6 +12,7 @@ export const resourceTypes = {
   EmailProfile: emailProfile,
   Deployment: deployment,
   ExchangeConnector: exchangeConnector,
+  ExchangeAccessPolicy: exchangeAccessPolicy,
   TrustedCertificate: trustedCertificate,
   ScepCertificate: scepCertificate,
   AppDeployment: appDeployment,

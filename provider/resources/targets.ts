@@ -94,6 +94,10 @@ const targetsOf = (inputs: Properties, includedIds: string[], excludedIds: strin
   ...(inputs.allDevices === true ? [typed("allDevicesAssignmentTarget")] : []),
 ];
 
+/** Groups alone, as targets. */
+export const groupTargets = (includedIds: string[], excludedIds: string[]): Target[] =>
+  targetsOf({}, includedIds, excludedIds);
+
 /** The targets that the inputs ask for, and all that is wrong with them. */
 export async function resolveTargets(graph: Graph, inputs: Properties): Promise<Wanted & { failures: Failure[] }> {
   const [included, excluded] = await Promise.all([

@@ -1,7 +1,14 @@
 /** Two resources for one thing, in one program: said in the preview, naming both. */
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { Deployment, type DeploymentArgs, EmailProfile, type EmailProfileArgs, ExchangeConnector } from "../../sdk";
+import {
+  Deployment,
+  type DeploymentArgs,
+  EmailProfile,
+  type EmailProfileArgs,
+  ExchangeAccessPolicy,
+  ExchangeConnector,
+} from "../../sdk";
 
 /** Each once: an output rejects several promises with one error, and the SDK's runner tells it once too. */
 const errors = new Set<Error>();
@@ -31,6 +38,7 @@ const deployed = (name: string, profileId: pulumi.Input<string>) =>
   new Deployment(name, { profileId, includedGroups: ["Everyone"] } as DeploymentArgs);
 const connector = (name: string, exchangeOrganization: pulumi.Input<string>) =>
   new ExchangeConnector(name, { exchangeOrganization } as ConstructorParameters<typeof ExchangeConnector>[1]);
+const policy = (name: string) => new ExchangeAccessPolicy(name, { enabled: false });
 const later = (value: string) => pulumi.output(Promise.resolve(value));
 
 describe("two resources of a program for one thing", () => {
@@ -46,6 +54,14 @@ describe("two resources of a program for one thing", () => {
   });
 
   const refused: { name: string; program: () => void; says: RegExp }[] = [
+    {
+      name: "access policies, of which a tenant has one",
+      program: () => {
+        policy("a");
+        policy("b");
+      },
+      says: /^Two resources have "on-premises Exchange" as what an access policy is for: "a" and "b"\. .*\(C1\)/,
+    },
     {
       name: "profiles of one name",
       program: () => {
@@ -138,6 +154,8 @@ describe("two resources of a program for one thing", () => {
         profile("a", "Mail");
         EmailProfile.get("b", "a-id");
         EmailProfile.get("c", "a-id");
+        policy("d");
+        ExchangeAccessPolicy.get("e", "d-id");
       },
     },
     {
