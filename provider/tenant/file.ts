@@ -67,9 +67,8 @@ function prepare(context: TenantContext, file: string, seed: SeedSource | undefi
 const upgrades: Record<number, (context: TenantContext) => void> = {
   /** There were no apps, and nothing was known of mail servers' certificates. */
   1: (context) => {
-    const seed = checkSeed(readSetting(context.db, "seed"), "of the tenant");
+    const seed = upgradeSeed(context.db);
     context.db.script(appSchema);
-    writeSetting(context.db, "seed", seed);
     writeSetting(context.db, "mailServers", seed.mailServers);
     plantApps(context, seed);
   },
@@ -80,8 +79,16 @@ const upgrades: Record<number, (context: TenantContext) => void> = {
     }
     db.script(`DROP INDEX deviceProfileByProfile; ${profileIndex}`);
     recount(db);
+    upgradeSeed(db);
   },
 };
+
+/** Gives the seed, for a reset, what an older release did not know of. */
+function upgradeSeed(db: Db): Seed {
+  const seed = checkSeed(readSetting(db, "seed"), "of the tenant");
+  writeSetting(db, "seed", seed);
+  return seed;
+}
 
 const emptySeed = (): Seed =>
   checkSeed(

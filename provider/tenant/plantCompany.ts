@@ -7,8 +7,7 @@ import { type Seed, seedId } from "./seed";
 
 /**
  * Writes many rows into tables without their indexes, which are quicker to make afterwards, and without their triggers:
- * what these keep in step is for the caller to write. A good part of the primary keys, in whose order no rows come, has
- * to be at hand meanwhile.
+ * what these keep in step is for the caller to write.
  */
 export function inBulk(db: Db, tables: readonly string[], work: () => void): void {
   const kept = db.all<{ type: string; name: string; sql: string }>(
@@ -18,13 +17,15 @@ export function inBulk(db: Db, tables: readonly string[], work: () => void): voi
   );
   const { cache_size: cache } = db.get<{ cache_size: number }>("PRAGMA cache_size")!;
   for (const { type, name } of kept) db.script(`DROP ${type} "${name}"`);
-  db.script(`PRAGMA cache_size = ${-keysKib}`);
+  db.script(`PRAGMA cache_size = ${-(tables.some((table) => unsorted.has(table)) ? keysKib : sortKib)}`);
   work();
   db.script(`PRAGMA cache_size = ${-sortKib}; PRAGMA shrink_memory`);
   for (const { sql } of kept) db.script(sql);
   db.script(`PRAGMA cache_size = ${cache}; PRAGMA shrink_memory`);
 }
 
+/** Tables whose rows come in no order of their primary keys, of which a good part has to be at hand meanwhile. */
+const unsorted: ReadonlySet<string> = new Set(["user", "device"]);
 const keysKib = 112 * 1024;
 /** SQLite sorts as much in memory as its cache may hold. */
 const sortKib = 16 * 1024;
