@@ -148,8 +148,8 @@ function strikes({ seen, struck, nth, every, rate, seed = 1, times = Number.POSI
   return rate === undefined || drawn(seed, seen) < rate;
 }
 
-/** A number from 0 to 1 that depends on nothing but the fault's seed and its count (the finalizer of MurmurHash3). */
-function drawn(seed: number, count: number): number {
+/** A number from 0 to 1 that depends on nothing but a seed and a count (the finalizer of MurmurHash3). */
+export function drawn(seed: number, count: number): number {
   let hash = Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(count, 0x85ebca77);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);

@@ -5,6 +5,7 @@ import { makeContext, readSetting, type TenantContext, writeSetting } from "./co
 import { type Db, openDb } from "./db";
 import { counterSchema, recount } from "./devices/counters";
 import { profileIndex } from "./devices/profiles";
+import { exchangeUpgrade } from "./exchange/tables";
 import { faultSchema } from "./faults";
 import { plantApps, plantSeed } from "./plant";
 import { schema, schemaVersion } from "./schema";
@@ -13,6 +14,7 @@ import { derivedCredentialSchema } from "./services/configurations";
 import { appSchema } from "./services/mobileApps";
 import { propertySchema } from "./services/properties";
 import { snapshotSchema } from "./snapshots";
+import { syncUpgrade } from "./sync/tables";
 
 /** The tenant's file cannot be used; the message says why and what to do. */
 export class TenantFileError extends Error {}
@@ -74,10 +76,11 @@ const upgrades: Record<number, (context: TenantContext) => void> = {
   },
   /** There was less of Graph, there were no faults, snapshots and counters. Names of devices stay unique by their table. */
   2: ({ db }) => {
+    writeSetting(db, "seed", checkSeed(readSetting(db, "seed"), "of the tenant"));
     for (const added of [derivedCredentialSchema, propertySchema, faultSchema, snapshotSchema, counterSchema]) {
       db.script(added);
     }
-    db.script(`DROP INDEX deviceProfileByProfile; ${profileIndex}`);
+    db.script(`DROP INDEX deviceProfileByProfile; ${profileIndex} ${exchangeUpgrade} ${syncUpgrade}`);
     recount(db);
     upgradeSeed(db);
   },

@@ -3,6 +3,7 @@ import { type AuthMode, authenticate, authorize, type Caller, challenge } from "
 import { readBatch } from "./batch";
 import { graphTime, guidOf, readSetting, type TenantContext } from "./context";
 import { GraphError } from "./errors";
+import { ExchangeError, wireError } from "./exchange/errors";
 import { type Fault, faultError, takeFault } from "./faults";
 import { inWords } from "./file";
 import { itemType } from "./metadata";
@@ -56,7 +57,9 @@ export interface Answer {
 }
 
 const router = makeRouter(routes);
-const roots: ReadonlySet<string> = new Set<Root>(["beta", "v1.0", "simulation"]);
+const roots: ReadonlySet<string> = new Set<Root>(["beta", "v1.0", "adminapi", "simulation"]);
+/** What is beside Graph has neither its limits nor its batches. */
+const isBeside = (root: Root): boolean => root === "adminapi" || root === "simulation";
 /** Graph gives its model to anyone. */
 const openPath = /^\/(\$|%24)metadata$/;
 const batchPath = /^\/(\$|%24)batch$/;
@@ -85,9 +88,11 @@ export function makeHandler(context: TenantContext, auth: AuthMode): Handler {
     let fault: Fault | undefined;
     const reply = (): Answer => {
       try {
-        caller = authenticate(context, call.header("authorization"), openPath.test(call.path) ? "any" : auth);
+        // Exchange's accounts are its own: the endpoint asks for one itself.
+        const open = call.root === "adminapi" || openPath.test(call.path);
+        caller = authenticate(context, call.header("authorization"), open ? "any" : auth);
         const isBatch = call.method === "POST" && batchPath.test(call.path);
-        if (call.root !== "simulation" && !isBatch) refuseTooMany(caller);
+        if (!isBeside(call.root) && !isBatch) refuseTooMany(caller);
         fault = takeFault(context, call);
         if (fault && fault.status !== undefined) throw faultError(fault);
         if (fault?.drop === "before") return { status: 0, headers, drop: true };
@@ -123,7 +128,7 @@ export function makeHandler(context: TenantContext, auth: AuthMode): Handler {
   };
 
   const batch = (call: Call, headers: Record<string, string>): Answer => {
-    if (call.root === "simulation") throw new GraphError(400, "BadRequest", "$batch belongs to /beta and /v1.0.");
+    if (isBeside(call.root)) throw new GraphError(400, "BadRequest", "$batch belongs to /beta and /v1.0.");
     const parts: Answer[] = [];
     const responses = readBatch(parseBody(call.body), ({ method, url, body, headers: given }) => {
       const [path, query] = split(`/${url.replace(/^\//, "")}`);
@@ -199,6 +204,7 @@ function run(context: TenantContext, caller: Caller, call: Call, headers: Record
     query: optionsOf(call.query),
     counting: found.counting,
     eventual: call.header("consistencylevel")?.toLowerCase() === "eventual",
+    header: call.header,
     body: call.method === "GET" ? undefined : parseBody(call.body),
     base: call.base,
   };
@@ -295,6 +301,7 @@ const isNestedBeyond = (value: unknown, levels: number): boolean =>
   (levels === 0 || Object.values(value).some((each) => isNestedBeyond(each, levels - 1)));
 
 function errorAnswer(context: TenantContext, error: unknown, call: Call, headers: Record<string, string>): Answer {
+  if (error instanceof ExchangeError && call.root === "adminapi") return exchangeAnswer(error, headers);
   const known = error instanceof GraphError ? error : new GraphError(500, "InternalServerError", inWords(error));
   const ids = { "request-id": headers["request-id"] ?? "", "client-request-id": headers["client-request-id"] ?? "" };
   const isIntune = known.intune && intunePath.test(call.path);
@@ -313,6 +320,20 @@ function errorAnswer(context: TenantContext, error: unknown, call: Call, headers
         innerError: { date: graphTime(safeNowMs(context)).slice(0, 19), ...ids },
       },
     },
+  };
+}
+
+function exchangeAnswer(error: ExchangeError, headers: Record<string, string>): Answer {
+  const { status, retryAfter, body } = wireError(error);
+  return {
+    status,
+    headers: {
+      ...headers,
+      "content-type": "application/json",
+      ...(status === 401 ? { "www-authenticate": 'Basic realm="Exchange"' } : {}),
+      ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }),
+    },
+    body,
   };
 }
 

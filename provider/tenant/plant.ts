@@ -3,6 +3,7 @@ import { companyOf, type MadeDevice, type MadeUser } from "./company";
 import { type TenantContext, writeSetting } from "./context";
 import { recount } from "./devices/counters";
 import { durationMs } from "./duration";
+import { writeMachines } from "./exchange/machines";
 import { plantExchange } from "./exchange/seed";
 import { groupsOf, inBulk, plantMail, plantMembers } from "./plantCompany";
 import { organizationsOf, type Seed, seedId } from "./seed";
@@ -31,6 +32,7 @@ export function plantSeed(context: TenantContext, seed: Seed): void {
   plantGroups(context, seed, [...seed.groups, ...(company ? groupsOf(company) : [])]);
   if (company) inBulk(context.db, ["member"], () => plantMembers(context, seed, company));
   plantExchange(context, organizationsOf(seed, company));
+  writeMachines(context, seed.connectorMachines);
   if (company) inBulk(context.db, ["mailbox", "easPartnership"], () => plantMail(context, seed, company));
 }
 

@@ -54,10 +54,13 @@ export function plantMembers({ db }: TenantContext, seed: Seed, { kinds }: Compa
 /** Gives the users their mailboxes, and their devices, where they have an ActiveSync client, a record of having been there. */
 export function plantMail({ db }: TenantContext, seed: Seed, { kinds, organization, userCount }: Company): void {
   const { name } = organization;
-  db.run("INSERT INTO mailbox SELECT :name, mail FROM user WHERE rowid > :listed ORDER BY mail", {
-    name,
-    listed: seed.users.length,
-  });
+  db.run(
+    "INSERT INTO mailbox (organization, address) SELECT :name, mail FROM user WHERE rowid > :listed ORDER BY mail",
+    {
+      name,
+      listed: seed.users.length,
+    },
+  );
   db.run(
     `INSERT INTO easPartnership (organization, mailbox, deviceId, deviceType, deviceModel, deviceOS, userAgent, firstSyncTime, lastSuccessSync, uSNChanged)
      SELECT :name, mail, easDeviceId, deviceType, model, deviceOS, :userAgent, :firstSyncTime, :lastSuccessSync,

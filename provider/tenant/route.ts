@@ -3,8 +3,8 @@ import type { TenantContext } from "./context";
 
 export type GraphVersion = "beta" | "v1.0";
 
-/** First segment of a path: a version of Graph, or the simulation's own control surface. */
-export type Root = GraphVersion | "simulation";
+/** First segment of a path: a version of Graph, Exchange's REST endpoint, or the simulation's own control surface. */
+export type Root = GraphVersion | "adminapi" | "simulation";
 
 export interface RouteRequest {
   version: GraphVersion;
@@ -18,6 +18,8 @@ export interface RouteRequest {
   counting: boolean;
   /** `ConsistencyLevel: eventual` was sent, without which the directory refuses its advanced queries. */
   eventual: boolean;
+  /** A header of the request, by its name in lower case. */
+  header(name: string): string | null;
   /** The parsed JSON body; undefined where there is none. */
   body: unknown;
   /** The address that the caller used, up to and with the version, for links in answers. */

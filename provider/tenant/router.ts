@@ -140,6 +140,10 @@ function noRoute(root: Root, method: string, path: string): GraphError {
   if (root === "simulation") {
     return new GraphError(404, "NotFound", `The simulation has no ${method} ${path.slice(0, 200)}.`);
   }
+  if (root === "adminapi") {
+    const only = "POST /adminapi/beta/{organization}/InvokeCommand is all that it has";
+    return new GraphError(404, "NotFound", `Exchange's endpoint has no ${method} ${path.slice(0, 200)}; ${only}.`);
+  }
   if (!/^\/device(App)?Management\b/.test(path)) {
     const segment = path.split("/").findLast(Boolean) ?? "";
     return new GraphError(400, "BadRequest", `Resource not found for the segment '${segment.slice(0, 100)}'.`);

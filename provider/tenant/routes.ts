@@ -1,5 +1,6 @@
 /** All endpoints of the tenant: one row each, service by service. */
 import { metadataXml } from "./csdlXml";
+import { adminApiRoutes } from "./exchange/adminApi";
 import { both, type Route } from "./route";
 import { assignmentRoutes } from "./services/assignments";
 import { connectorRoutes } from "./services/connectors";
@@ -33,5 +34,6 @@ export const routes: readonly Route[] = [
   ...userRoutes,
   ...groupRoutes,
   ...connectorRoutes,
+  ...adminApiRoutes,
   ...simulationRoutes,
 ];

@@ -5,6 +5,7 @@ import { type Company, companyOf, devicesMax } from "./company";
 import { guidOf } from "./context";
 import { devicePlatforms } from "./devices/devices";
 import { durationPattern } from "./duration";
+import { connectorMachineSeed } from "./exchange/machines";
 import { exchangeOrganizationSeed, exchangeReferences } from "./exchange/seed";
 import { throttlingSeed } from "./throttle";
 
@@ -136,6 +137,10 @@ export const seedSchema = z.strictObject({
     .default([])
     .describe("What is known of the certificates of mail servers; one that is not here trusts all that is deployed."),
   exchangeOrganizations: z.array(exchangeOrganizationSeed).default([]),
+  connectorMachines: z
+    .array(connectorMachineSeed)
+    .default([])
+    .describe("Machines that could host a connector; where there are none, nothing is asked about machines (X5)."),
   throttling: throttlingSeed
     .optional()
     .describe("Limits of requests, beyond which they are answered with 429; left out: there are none."),
@@ -244,6 +249,11 @@ function crossReferences(seed: Seed): string[] {
       "apps",
       "packageId",
       seed.apps.map((app) => app.packageId),
+    ),
+    ...duplicates(
+      "connectorMachines",
+      "name",
+      seed.connectorMachines.map((machine) => machine.name),
     ),
     ...duplicates(
       "mailServers",

@@ -1,9 +1,22 @@
-/**
- * `-Filter` of Exchange's Get cmdlets, turned into SQL with parameters: comparisons joined by `-and`, any of which may be
- * several joined by `-or`.
- */
+/** `-Filter` of Exchange's Get cmdlets (OPATH): comparisons joined by -and, -or, -not, turned into SQL with parameters. */
 import type { Row } from "../db";
 import { ExchangeError } from "./errors";
+
+type Value = string | number | null;
+
+export interface Column {
+  sql: string;
+  type: "text" | "number";
+  /** Says a comparison in its own way, where a mere column does not; `undefined`: as any other. */
+  compare?(operator: string, value: Value, name: (value: Value) => string): string | undefined;
+}
+
+export interface Filter {
+  condition: string;
+  parameters: Row;
+  /** The properties that it asks for. */
+  properties: ReadonlySet<string>;
+}
 
 const operators: Record<string, string> = {
   "-eq": "=",
@@ -12,43 +25,116 @@ const operators: Record<string, string> = {
   "-ge": ">=",
   "-lt": "<",
   "-le": "<=",
+  "-like": "LIKE",
+  "-notlike": "NOT LIKE",
 };
-const comparison = /^\(?\s*(\w+)\s+(-\w+)\s+('(?:[^']|'')*'|-?\d+)\s*\)?$/;
 
-/** A property of which a filter may speak: its column, or how to compare it where it is none. */
-export type FilterColumn = string | ((operator: string, literal: string, bind: (value: string) => string) => string);
+const token =
+  /\s*(?:([()])|(-[a-z]+)|'((?:[^']|'')*)'|"((?:[^"]|"")*)"|(-?\d+(?:\.\d+)?)|\$(true|false|null)\b|([a-z]\w*))/iy;
 
-/** SQL conditions of a filter; `columns` names the column of each property that may be asked for. */
-export function filterSql(
-  filter: string,
-  columns: Record<string, FilterColumn>,
-): { conditions: string[]; parameters: Row } {
+type Token = { text: string; value?: Value };
+
+const constants: Record<string, Value> = { true: 1, false: 0, null: null };
+
+function tokens(filter: string): Token[] {
+  const found: Token[] = [];
+  for (let at = 0; at < filter.trimEnd().length; at = token.lastIndex) {
+    token.lastIndex = at;
+    const match = token.exec(filter);
+    if (!match) throw wrong(filter, filter.slice(at).trim());
+    const [, bracket, operator, single, double, number, constant, word] = match;
+    if (single !== undefined) found.push({ text: match[0], value: single.replaceAll("''", "'") });
+    else if (double !== undefined) found.push({ text: match[0], value: double.replaceAll('""', '"') });
+    else if (number !== undefined) found.push({ text: number, value: Number(number) });
+    else if (constant !== undefined) found.push({ text: match[0], value: constants[constant.toLowerCase()]! });
+    else found.push({ text: (bracket ?? operator ?? word)! });
+  }
+  return found;
+}
+
+const wrong = (filter: string, part: string, why = "Write <property> -eq|-ne|-gt|-ge|-lt|-le|-like|-notlike <value>") =>
+  new ExchangeError("invalidParameter", `Cannot bind parameter 'Filter': '${filter}' is wrong at '${part}'. ${why}.`);
+
+/** The SQL condition of a filter; `columns` has the properties that may be asked for. */
+export function filterSql(filter: string, columns: Record<string, Column>): Filter {
+  const rest = tokens(filter);
   const parameters: Row = {};
-  let count = 0;
-  const bind = (value: string | number): string => {
-    parameters[`filter${count}`] = value;
-    return `:filter${count++}`;
+  const properties = new Set<string>();
+  const name = (value: Value): string => {
+    const key = `filter${Object.keys(parameters).length}`;
+    parameters[key] = value;
+    return `:${key}`;
   };
-  const compare = (text: string): string => {
-    const [, property, operator, literal] = comparison.exec(text.trim()) ?? [];
-    const column = property && columns[property];
-    const sql = operator && operators[operator.toLowerCase()];
-    if (!column || !sql || !literal) {
-      const properties = Object.keys(columns).join(", ");
-      const message = `Cannot bind parameter 'Filter': '${text}'. Write <property> -eq|-ne|-gt|-ge|-lt|-le <value>; properties are ${properties}.`;
-      throw new ExchangeError("invalidParameter", message);
+  const is = (text: string) => rest[0]?.value === undefined && rest[0]?.text.toLowerCase() === text;
+  const joined = (operator: string, word: string, next: () => string) => {
+    const parts = [next()];
+    while (is(operator)) {
+      rest.shift();
+      parts.push(next());
     }
-    const value = literal.startsWith("'") ? literal.slice(1, -1).replaceAll("''", "'") : Number(literal);
-    return typeof column === "string" ? `${column} ${sql} ${bind(value)}` : column(sql, String(value), bind);
+    return parts.length === 1 ? parts[0]! : `(${parts.join(` ${word} `)})`;
   };
-  const conditions = filter.split(/\s+-and\s+/i).map(
-    (part) =>
-      `(${part
-        .split(/\s+-or\s+/i)
-        .map(compare)
-        .join(" OR ")})`,
-  );
-  return { conditions, parameters };
+  const any = (): string => joined("-or", "OR", all);
+  const all = (): string => joined("-and", "AND", one);
+  const one = (): string => {
+    if (is("-not")) {
+      rest.shift();
+      return `NOT ${one()}`;
+    }
+    if (!is("(")) return comparison();
+    rest.shift();
+    const inner = any();
+    if (!is(")")) throw wrong(filter, rest[0]?.text ?? "its end", "A bracket is not closed");
+    rest.shift();
+    return inner;
+  };
+  const comparison = (): string => {
+    const [property, operator, literal] = rest.splice(0, 3);
+    const known = Object.keys(columns).find((each) => each.toLowerCase() === property?.text.toLowerCase());
+    const sql = operators[operator?.text.toLowerCase() ?? ""];
+    if (known === undefined || property?.value !== undefined) {
+      throw wrong(filter, property?.text ?? "its end", `Properties are ${Object.keys(columns).join(", ")}`);
+    }
+    if (!sql || literal?.value === undefined) {
+      throw wrong(
+        filter,
+        [property, operator, literal]
+          .map((each) => each?.text ?? "")
+          .join(" ")
+          .trim(),
+      );
+    }
+    properties.add(known);
+    const column = columns[known]!;
+    return column.compare?.(sql, literal.value, name) ?? compared(filter, known, column, sql, literal.value, name);
+  };
+  const condition = any();
+  if (rest.length > 0) throw wrong(filter, rest[0]!.text);
+  return { condition, parameters, properties };
+}
+
+function compared(
+  filter: string,
+  property: string,
+  { sql, type }: Column,
+  operator: string,
+  value: Value,
+  name: (value: Value) => string,
+): string {
+  if (value === null) {
+    if (operator === "=" || operator === "<>") return `${sql} IS ${operator === "<>" ? "NOT " : ""}NULL`;
+    throw wrong(filter, property, "$null goes with -eq and -ne");
+  }
+  if (type === "number") {
+    const number = Number(value);
+    if (Number.isNaN(number) || operator.endsWith("LIKE")) throw wrong(filter, property, "It is a number");
+    return `${sql} ${operator} ${name(number)}`;
+  }
+  if (!operator.endsWith("LIKE")) return `${sql} ${operator} ${name(String(value))} COLLATE NOCASE`;
+  const pattern = String(value)
+    .replace(/[\\%_]/g, "\\$&")
+    .replaceAll("*", "%");
+  return `${sql} ${operator} ${name(pattern)} ESCAPE '\\'`;
 }
 
 /** A text as a literal of a filter. */

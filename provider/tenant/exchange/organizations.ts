@@ -1,4 +1,5 @@
 /** Exchange's organizations, servers and accounts: rows, and the questions that cmdlets and the connector's set-up ask. */
+import { hash } from "node:crypto";
 import type { TenantContext } from "../context";
 import type { AccessRule, AccessSettings } from "./access";
 import type { AccessLevel } from "./words";
@@ -10,6 +11,15 @@ export interface Organization {
   domain: string;
   defaultAccessLevel: AccessLevel;
   uSN: number;
+  premises: Premises;
+}
+
+/** What of an organization only the set-up of a connector asks about. */
+export interface Premises {
+  /** Domains in a trust with the organization's own (X5). */
+  trusts?: { domain: string; direction: "twoWay" | "incoming" | "outgoing" }[];
+  /** The proxy through which alone a hosted organization is reached (X2). */
+  proxy?: { host: string; port: number; user?: string; passwordSha256?: string };
 }
 
 export type ServerService = "WinRM" | "Autodiscover" | "EWS";
@@ -28,14 +38,23 @@ export interface Account {
   /** The cmdlets that it may run; null: all. */
   cmdlets: string[] | null;
   runspaces: number;
+  /** Runspaces that something else than the connector holds (X8). */
+  runspacesInUse: number;
+  /** null: any password is taken. */
+  passwordSha256: string | null;
+  throttling: { operations: number; seconds: number } | null;
 }
 
+type OrganizationRow = Omit<Organization, "premises"> & { premises: string };
+const organizationOf = (row: OrganizationRow): Organization => ({ ...row, premises: JSON.parse(row.premises) });
+
 export function findOrganization({ db }: TenantContext, name: string): Organization | undefined {
-  return db.get<Organization>("SELECT * FROM exchangeOrganization WHERE name = :name", { name });
+  const row = db.get<OrganizationRow>("SELECT * FROM exchangeOrganization WHERE name = :name", { name });
+  return row && organizationOf(row);
 }
 
 export function allOrganizations({ db }: TenantContext): Organization[] {
-  return db.all<Organization>("SELECT * FROM exchangeOrganization ORDER BY name");
+  return db.all<OrganizationRow>("SELECT * FROM exchangeOrganization ORDER BY name").map(organizationOf);
 }
 
 type ServerRow = { fqdn: string; organization: string; services: string; down: string };
@@ -65,16 +84,29 @@ export function isDown({ clock }: TenantContext, server: Server): boolean {
   return server.down.some(({ from, to }) => from <= now && now < to);
 }
 
+type AccountRow = Omit<Account, "cmdlets" | "throttling"> & { cmdlets: string | null; throttling: string | null };
+
 export function findAccount({ db }: TenantContext, organization: string, name: string): Account | undefined {
   const sql = "SELECT * FROM exchangeAccount WHERE organization = :organization AND name = :name";
-  const row = db.get<Omit<Account, "cmdlets"> & { cmdlets: string | null }>(sql, { organization, name });
-  return row && { ...row, cmdlets: row.cmdlets === null ? null : JSON.parse(row.cmdlets) };
+  const row = db.get<AccountRow>(sql, { organization, name });
+  const parsed = (text: string | null) => (text === null ? null : JSON.parse(text));
+  return row && { ...row, cmdlets: parsed(row.cmdlets), throttling: parsed(row.throttling) };
 }
 
 export function hasMailbox({ db }: TenantContext, organization: string, address: string): boolean {
   const sql = "SELECT 1 FROM mailbox WHERE organization = :organization AND address = :address";
   return db.get(sql, { organization, address }) !== undefined;
 }
+
+/** Addresses whose part before the @ this is. */
+export const mailboxesCalled = ({ db }: TenantContext, organization: string, alias: string): string[] =>
+  db
+    .all<{ address: string }>(
+      `SELECT address FROM mailbox
+       WHERE organization = :organization AND substr(address, 1, length(:alias) + 1) = (:alias || '@') COLLATE NOCASE`,
+      { organization, alias },
+    )
+    .map(({ address }) => address);
 
 export function rulesOf({ db }: TenantContext, organization: string): AccessRule[] {
   return db.all<AccessRule>(
@@ -88,3 +120,9 @@ export const accessSettingsOf = (context: TenantContext, organization: Organizat
   defaultAccessLevel: organization.defaultAccessLevel,
   rules: rulesOf(context, organization.name),
 });
+
+/** Whether a password is the account's, as far as the seed says what that is. */
+export const passwordIsRight = (
+  { passwordSha256 }: { passwordSha256?: string | null },
+  password: string | undefined,
+): boolean => passwordSha256 == null || (password !== undefined && hash("sha256", password, "hex") === passwordSha256);

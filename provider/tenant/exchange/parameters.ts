@@ -1,7 +1,7 @@
 /** What cmdlets read from their parameters, refused in Exchange's words. */
 import { ExchangeError } from "./errors";
 import type { CmdletCall } from "./invoke";
-import { hasMailbox } from "./organizations";
+import { hasMailbox, mailboxesCalled } from "./organizations";
 import { type AccessLevel, accessLevels } from "./words";
 
 const defaultResultSize = 1000;
@@ -25,10 +25,22 @@ export function cut<T>(call: CmdletCall, limit: number, rows: T[]): T[] {
   return rows.slice(0, limit - 1);
 }
 
+/** The mailbox that an identity names: by its address, or by its alias, the part before the @. */
 export function mailboxOf({ context, organization }: CmdletCall, identity: unknown): string {
-  const address = String(identity ?? "");
-  if (!hasMailbox(context, organization.name, address)) throw notFound(identity);
-  return address;
+  const name = String(identity ?? "");
+  if (hasMailbox(context, organization.name, name)) return name;
+  const found = name.includes("@") ? [] : mailboxesCalled(context, organization.name, name);
+  if (found.length !== 1) throw notFound(identity);
+  return found[0]!;
+}
+
+export function booleanOf({ parameters }: CmdletCall, parameter: string): boolean | undefined {
+  const value = parameters[parameter];
+  if (value === undefined || typeof value === "boolean") return value;
+  throw new ExchangeError(
+    "invalidParameter",
+    `Cannot bind parameter '${parameter}': '${value}' is neither true nor false.`,
+  );
 }
 
 export function levelOf({ parameters }: CmdletCall, parameter: string): AccessLevel {

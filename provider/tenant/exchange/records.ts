@@ -1,8 +1,9 @@
-/** EAS records as the cmdlets show them. */
+/** EAS records as the cmdlets show them: Get-ActiveSyncDevice and Get-ActiveSyncDeviceStatistics. */
 import type { TenantContext } from "../context";
 import type { Row } from "../db";
 import { accessOf } from "./access";
-import { type FilterColumn, filterSql } from "./filter";
+import { ExchangeError } from "./errors";
+import { type Column, filterSql } from "./filter";
 import type { CmdletCall, ExchangeObject } from "./invoke";
 import { accessSettingsOf } from "./organizations";
 import { cut, limitOf, mailboxOf, notFound } from "./parameters";
@@ -16,64 +17,154 @@ export interface PartnershipRow {
   userAgent: string;
   firstSyncTime: string;
   lastSuccessSync: string;
+  /** null: that of the last success. */
+  lastSyncAttemptTime: string | null;
+  deviceFriendlyName: string | null;
+  deviceImei: string | null;
+  devicePhoneNumber: string | null;
+  deviceWipeRequestTime: string | null;
+  deviceWipeSentTime: string | null;
+  deviceWipeAckTime: string | null;
   uSNChanged: number;
   blocked: 0 | 1;
   allowed: 0 | 1;
 }
 
+// --- identities -----------------------------------------------------------------------------------------------------
+
+type Named = Pick<PartnershipRow, "mailbox" | "deviceType" | "deviceId">;
+
 /** `<Mailbox>\ExchangeActiveSyncDevices\<ClientType>§<DeviceType>§<DeviceId>` */
-const identityOf = (row: PartnershipRow) =>
-  `${row.mailbox}\\ExchangeActiveSyncDevices\\EAS§${row.deviceType}§${row.deviceId}`;
+const identityOf = (row: Named) => `${row.mailbox}\\ExchangeActiveSyncDevices\\EAS§${row.deviceType}§${row.deviceId}`;
 const identityForm = /^(.+)\\ExchangeActiveSyncDevices\\EAS§[^§]*§(.+)$/;
 
-/** The properties that Get-ActiveSyncDevice filters by; uSNChanged is the directory's own count of changes. */
-const filterColumns: Record<string, FilterColumn> = {
-  // Records come in the order of their Identity: with -gt and ResultSize a caller pages through all of them.
-  Identity: (operator, identity, bind) => {
-    const [, mailbox, deviceId] = identityForm.exec(identity) ?? [];
-    if (!mailbox || !deviceId) throw notFound(identity);
-    return `(record.mailbox, record.deviceId) ${operator} (${bind(mailbox)}, ${bind(deviceId)})`;
+export interface RecordKey {
+  mailbox: string;
+  deviceId: string;
+}
+
+/** The record that an identity names: in full, or by an id of a device that is in one mailbox only. */
+function keyOf({ context, organization }: CmdletCall, identity: unknown): RecordKey {
+  const text = String(identity ?? "");
+  const [, mailbox, deviceId] = identityForm.exec(text) ?? [];
+  if (mailbox && deviceId) return { mailbox, deviceId };
+  const found = context.db.all<{ mailbox: string; deviceId: string }>(
+    "SELECT mailbox, deviceId FROM easPartnership WHERE organization = :organization AND deviceId = :text LIMIT 2",
+    { organization: organization.name, text },
+  );
+  if (found.length === 1) return { ...found[0]! };
+  if (found.length === 0) throw notFound(identity);
+  const message = `The device '${text}' has partnerships with several mailboxes; give the Identity that Get-ActiveSyncDevice shows.`;
+  throw new ExchangeError("invalidParameter", message);
+}
+
+/** The record of the parameter Identity, which has to be there. */
+export function requestedRecord(call: CmdletCall): RecordKey {
+  const key = keyOf(call, call.parameters.Identity);
+  const where = "organization = :organization AND mailbox = :mailbox AND deviceId = :deviceId";
+  const values = { organization: call.organization.name, ...key };
+  if (!call.context.db.get(`SELECT 1 FROM easPartnership WHERE ${where}`, values)) {
+    throw notFound(call.parameters.Identity);
+  }
+  return key;
+}
+
+// --- which records --------------------------------------------------------------------------------------------------
+
+const listed = (list: string) =>
+  `EXISTS (SELECT 1 FROM easAccessList entry WHERE entry.organization = record.organization
+     AND entry.mailbox = record.mailbox AND entry.deviceId = record.deviceId AND entry.list = '${list}')`;
+
+const ruled = (characteristic: string, column: string) =>
+  `(SELECT accessLevel FROM deviceAccessRule rule WHERE rule.organization = record.organization
+     AND rule.characteristic = '${characteristic}' AND rule.queryString = record.${column})`;
+
+/** What accessOf (access.ts) says, in SQL: a test holds the two together. */
+const ruledLevel = `coalesce(${ruled("DeviceModel", "deviceModel")}, ${ruled("DeviceType", "deviceType")},
+  ${ruled("DeviceOS", "deviceOS")}, ${ruled("UserAgent", "userAgent")})`;
+const accessState = `CASE WHEN ${listed("blocked")} THEN 'Blocked' WHEN ${listed("allowed")} THEN 'Allowed' ELSE
+  CASE coalesce(${ruledLevel}, (SELECT defaultAccessLevel FROM exchangeOrganization WHERE name = record.organization))
+    WHEN 'Allow' THEN 'Allowed' WHEN 'Block' THEN 'Blocked' ELSE 'Quarantined' END END`;
+const accessStateReason = `CASE WHEN ${listed("blocked")} OR ${listed("allowed")} THEN 'Individual'
+  WHEN ${ruledLevel} IS NOT NULL THEN 'DeviceRule' ELSE 'Global' END`;
+
+const text = (sql: string): Column => ({ sql, type: "text" });
+
+/** Records come in this order, so a page goes on after the last Identity of the one before. */
+const identity: Column = {
+  sql: "",
+  type: "text",
+  compare: (operator, value, name) => {
+    const [, mailbox, deviceId] = identityForm.exec(String(value)) ?? [];
+    if (!mailbox || !deviceId || operator.endsWith("LIKE")) throw notFound(value);
+    return `(record.mailbox, record.deviceId) ${operator} (${name(mailbox)}, ${name(deviceId)})`;
   },
-  DeviceId: "record.deviceId",
-  DeviceType: "record.deviceType",
-  DeviceModel: "record.deviceModel",
-  DeviceOS: "record.deviceOS",
-  DeviceUserAgent: "record.userAgent",
-  FirstSyncTime: "record.firstSyncTime",
-  uSNChanged: "record.uSNChanged",
 };
 
-function partnerships(call: CmdletCall, limit: number): PartnershipRow[] {
-  const { context, organization, parameters } = call;
+/**
+ * The properties that Get-ActiveSyncDevice filters by. The last three are not among those that Microsoft documents:
+ * Identity is for reading in pages, uSNChanged and isDeleted are what the directory tells those who poll it for changes.
+ */
+const filterColumns: Record<string, Column> = {
+  ClientType: text("'EAS'"),
+  DeviceAccessState: text(`(${accessState})`),
+  DeviceAccessStateReason: text(`(${accessStateReason})`),
+  DeviceId: text("record.deviceId"),
+  DeviceImei: text("record.deviceImei"),
+  DeviceModel: text("record.deviceModel"),
+  DeviceOS: text("record.deviceOS"),
+  DeviceTelephoneNumber: text("record.devicePhoneNumber"),
+  DeviceType: text("record.deviceType"),
+  DeviceUserAgent: text("record.userAgent"),
+  FirstSyncTime: text("record.firstSyncTime"),
+  FriendlyName: text("record.deviceFriendlyName"),
+  Identity: identity,
+  uSNChanged: { sql: "record.uSNChanged", type: "number" },
+  isDeleted: { sql: "0", type: "number" },
+};
+
+/** The same of the directory's tombstones. */
+const tombstoneColumns: Record<string, Column> = {
+  DeviceId: text("record.deviceId"),
+  DeviceType: text("record.deviceType"),
+  Identity: identity,
+  uSNChanged: { sql: "record.uSNChanged", type: "number" },
+  isDeleted: { sql: "1", type: "number" },
+};
+
+interface Wanted {
+  conditions: string[];
+  values: Row;
+  deleted: boolean;
+}
+
+function wantedBy(call: CmdletCall): Wanted {
+  const { organization, parameters } = call;
   const conditions = ["record.organization = :organization"];
   const values: Row = { organization: organization.name };
-  if (parameters.Identity !== undefined) {
-    const [, mailbox, deviceId] = identityForm.exec(String(parameters.Identity)) ?? [];
-    if (!mailbox || !deviceId) throw notFound(parameters.Identity);
+  if (parameters.Identity !== undefined && parameters.Identity !== null) {
     conditions.push("record.mailbox = :mailbox", "record.deviceId = :deviceId");
-    Object.assign(values, { mailbox, deviceId });
+    Object.assign(values, keyOf(call, parameters.Identity));
   } else if (parameters.Mailbox !== undefined) {
     conditions.push("record.mailbox = :mailbox");
     values.mailbox = mailboxOf(call, parameters.Mailbox);
   }
-  if (parameters.Filter !== undefined) {
-    const filter = filterSql(String(parameters.Filter), filterColumns);
-    conditions.push(...filter.conditions);
-    Object.assign(values, filter.parameters);
-  }
-  return partnershipRows(context, conditions, values, limit);
+  if (parameters.Filter === undefined) return { conditions, values, deleted: false };
+  const asked = String(parameters.Filter);
+  const deleted = /\bisDeleted\b/i.test(asked);
+  const filter = filterSql(asked, deleted ? tombstoneColumns : filterColumns);
+  conditions.push(filter.condition);
+  Object.assign(values, filter.parameters);
+  return { conditions, values, deleted };
 }
 
-function piped({ context, organization }: CmdletCall, identities: readonly unknown[]): PartnershipRow[] {
-  const keys = identities.map((identity) => {
-    const [, mailbox, deviceId] = identityForm.exec(String(identity)) ?? [];
-    if (!mailbox || !deviceId) throw notFound(identity);
-    return [mailbox, deviceId];
-  });
-  return context.db.all<PartnershipRow>(
-    `SELECT record.*, 0 AS blocked, 0 AS allowed FROM json_each(:keys) AS key CROSS JOIN easPartnership record
-       ON record.organization = :organization AND record.mailbox = key.value ->> 0 AND record.deviceId = key.value ->> 1`,
-    { organization: organization.name, keys: JSON.stringify(keys) },
+const order = "ORDER BY record.mailbox, record.deviceId LIMIT :limit";
+
+function partnershipRows({ db }: TenantContext, conditions: string[], values: Row, limit: number): PartnershipRow[] {
+  return db.all<PartnershipRow>(
+    `SELECT record.*, ${listed("blocked")} AS blocked, ${listed("allowed")} AS allowed FROM easPartnership record
+     WHERE ${conditions.join(" AND ")} ${order}`,
+    { ...values, limit },
   );
 }
 
@@ -82,22 +173,28 @@ export function partnershipsOf(context: TenantContext, organization: string): Pa
   return partnershipRows(context, ["record.organization = :organization"], { organization }, -1);
 }
 
-const listed = (list: string) =>
-  `EXISTS (SELECT 1 FROM easAccessList entry WHERE entry.organization = record.organization
-     AND entry.mailbox = record.mailbox AND entry.deviceId = record.deviceId AND entry.list = '${list}')`;
-
-function partnershipRows({ db }: TenantContext, conditions: string[], values: Row, limit: number): PartnershipRow[] {
-  return db.all<PartnershipRow>(
-    `SELECT record.*, ${listed("blocked")} AS blocked, ${listed("allowed")} AS allowed FROM easPartnership record
-     WHERE ${conditions.join(" AND ")} ORDER BY record.mailbox, record.deviceId LIMIT :limit`,
-    { ...values, limit },
-  );
+/** One EAS record. */
+export function findPartnership(
+  context: TenantContext,
+  organization: string,
+  { mailbox, deviceId }: RecordKey,
+): PartnershipRow | undefined {
+  const conditions = [
+    "record.organization = :organization",
+    "record.mailbox = :mailbox",
+    "record.deviceId = :deviceId",
+  ];
+  return partnershipRows(context, conditions, { organization, mailbox, deviceId }, 1)[0];
 }
+
+// --- Get-ActiveSyncDevice -------------------------------------------------------------------------------------------
 
 export function activeSyncDevices(call: CmdletCall): ExchangeObject[] {
   const limit = limitOf(call);
+  const { conditions, values, deleted } = wantedBy(call);
+  if (deleted) return cut(call, limit, tombstones(call, conditions, values, limit));
   const settings = accessSettingsOf(call.context, call.organization);
-  return cut(call, limit, partnerships(call, limit)).map((row) => {
+  return cut(call, limit, partnershipRows(call.context, conditions, values, limit)).map((row) => {
     const { state, reason } = accessOf(settings, row, { blocked: row.blocked === 1, allowed: row.allowed === 1 });
     return {
       Identity: identityOf(row),
@@ -108,6 +205,9 @@ export function activeSyncDevices(call: CmdletCall): ExchangeObject[] {
       DeviceModel: row.deviceModel,
       DeviceOS: row.deviceOS,
       DeviceUserAgent: row.userAgent,
+      DeviceImei: row.deviceImei,
+      DeviceTelephoneNumber: row.devicePhoneNumber,
+      FriendlyName: row.deviceFriendlyName,
       FirstSyncTime: row.firstSyncTime,
       DeviceAccessState: state,
       DeviceAccessStateReason: reason,
@@ -116,18 +216,71 @@ export function activeSyncDevices(call: CmdletCall): ExchangeObject[] {
   });
 }
 
-/** Of one record, of those of a mailbox, or of each whose Identity comes down a pipeline of Get-ActiveSyncDevice. */
+type Tombstone = Named & { uSNChanged: number };
+
+const tombstones = ({ context }: CmdletCall, conditions: string[], values: Row, limit: number): ExchangeObject[] =>
+  context.db
+    .all<Tombstone>(`SELECT record.* FROM easTombstone record WHERE ${conditions.join(" AND ")} ${order}`, {
+      ...values,
+      limit,
+    })
+    .map((row) => ({
+      Identity: identityOf(row),
+      UserMailbox: row.mailbox,
+      DeviceId: row.deviceId,
+      DeviceType: row.deviceType,
+      isDeleted: true,
+      uSNChanged: row.uSNChanged,
+    }));
+
+// --- Get-ActiveSyncDeviceStatistics ---------------------------------------------------------------------------------
+
+/** Identity may be a list, as of records that come down PowerShell's pipeline: those that are not there are passed over. */
 export function deviceStatistics(call: CmdletCall): ExchangeObject[] {
-  const { Identity } = call.parameters;
-  const rows = Array.isArray(Identity) ? piped(call, Identity) : partnerships(call, -1);
-  return rows.map((row) => ({
-    Identity: identityOf(row),
-    DeviceId: row.deviceId,
-    DeviceType: row.deviceType,
-    DeviceModel: row.deviceModel,
-    DeviceOS: row.deviceOS,
-    DeviceUserAgent: row.userAgent,
-    FirstSyncTime: row.firstSyncTime,
-    LastSuccessSync: row.lastSuccessSync,
-  }));
+  const { Identity, Mailbox } = call.parameters;
+  if (Identity === undefined && Mailbox === undefined) {
+    const message = "Parameter set cannot be resolved using the specified named parameters: give Identity or Mailbox.";
+    throw new ExchangeError("invalidParameter", message);
+  }
+  if (Array.isArray(Identity)) return recordsNamed(call, Identity).map(statisticsOf);
+  const { conditions, values } = wantedBy(call);
+  return partnershipRows(call.context, conditions, values, -1).map(statisticsOf);
 }
+
+function recordsNamed(call: CmdletCall, identities: readonly unknown[]): PartnershipRow[] {
+  const keys = JSON.stringify(
+    identities.map((each) => {
+      const { mailbox, deviceId } = keyOf(call, each);
+      return [mailbox, deviceId];
+    }),
+  );
+  return call.context.db.all<PartnershipRow>(
+    `SELECT record.* FROM json_each(:keys) named CROSS JOIN easPartnership record
+     ON record.organization = :organization AND record.mailbox = named.value ->> 0 AND record.deviceId = named.value ->> 1`,
+    { keys, organization: call.organization.name },
+  );
+}
+
+function wipeStatus({ deviceWipeRequestTime, deviceWipeAckTime }: PartnershipRow): string {
+  if (deviceWipeRequestTime === null) return "DeviceOk";
+  return deviceWipeAckTime === null ? "DeviceWipePending" : "DeviceWipeSucceeded";
+}
+
+const statisticsOf = (row: PartnershipRow): ExchangeObject => ({
+  Identity: identityOf(row),
+  DeviceId: row.deviceId,
+  DeviceType: row.deviceType,
+  DeviceModel: row.deviceModel,
+  DeviceOS: row.deviceOS,
+  DeviceUserAgent: row.userAgent,
+  DeviceIMEI: row.deviceImei,
+  DeviceFriendlyName: row.deviceFriendlyName,
+  DevicePhoneNumber: row.devicePhoneNumber,
+  FirstSyncTime: row.firstSyncTime,
+  LastSyncAttemptTime: row.lastSyncAttemptTime ?? row.lastSuccessSync,
+  LastSuccessSync: row.lastSuccessSync,
+  DeviceWipeRequestTime: row.deviceWipeRequestTime,
+  DeviceWipeSentTime: row.deviceWipeSentTime,
+  DeviceWipeAckTime: row.deviceWipeAckTime,
+  Status: wipeStatus(row),
+});

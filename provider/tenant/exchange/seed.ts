@@ -4,10 +4,18 @@ import type { TenantContext } from "../context";
 import type { Db } from "../db";
 import { badRequest } from "../errors";
 import { readConditionalAccess, writeConditionalAccess } from "../sync/policy";
+import { refusalSeed, writeRefusals } from "./refusals";
 import { accessLevels, characteristics, requiredCmdlets } from "./words";
 
 const time = z.iso.datetime();
 const address = z.string().regex(/^[^\s@]+@[^\s@]+$/, "an address such as anna@contoso.example");
+
+/** How a secret is written down, which is never plain. */
+export const passwordSha256 = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, "must be the SHA-256 of the password, 64 hexadecimal digits in lower case")
+  .describe("SHA-256 of the password; left out: any password is taken");
+const domainUser = z.string().regex(/^[^\\]+\\[^\\]+$/, "domain\\user, such as CONTOSO\\svc-intune");
 
 const server = z
   .strictObject({
@@ -25,13 +33,32 @@ const server = z
 
 const account = z
   .strictObject({
-    name: z.string().regex(/^[^\\]+\\[^\\]+$/, "domain\\user, such as CONTOSO\\svc-intune"),
+    name: domainUser,
     licensed: z.boolean().default(true).describe("Has an Intune licence (X3)"),
     cmdlets: z
       .union([z.literal("all"), z.array(z.enum(requiredCmdlets))])
       .default("all")
       .describe("The cmdlets that it is allowed to run (X4)"),
-    runspaces: z.int().min(1).default(18).describe("PowerShell runspaces that it may have at a time (X8)"),
+    runspaces: z
+      .int()
+      .min(1)
+      .default(18)
+      .describe("PowerShell runspaces that it may have at a time, Exchange's PowerShellMaxConcurrency (X8)"),
+    runspacesInUse: z
+      .int()
+      .nonnegative()
+      .default(0)
+      .describe(
+        "Those that something else holds all the time: the account should serve nothing but the connector (X8)",
+      ),
+    passwordSha256: passwordSha256.optional(),
+    throttling: z
+      .strictObject({
+        operations: z.int().min(1).describe("Cmdlets that it may run …"),
+        seconds: z.int().min(1).describe("… in so many seconds of the tenant's time"),
+      })
+      .optional()
+      .describe("Left out: it may run as many as it likes"),
   })
   .describe("An account of the organization's domain that a connector may use");
 
@@ -52,6 +79,16 @@ const partnership = z
     userAgent: z.string().default(partnershipDefaults.userAgent),
     firstSyncTime: time.default(partnershipDefaults.firstSyncTime),
     lastSuccessSync: time.default(partnershipDefaults.lastSuccessSync),
+    lastSyncAttemptTime: time.optional().describe("Left out: that of the last success"),
+    deviceFriendlyName: z.string().optional(),
+    deviceImei: z.string().optional(),
+    devicePhoneNumber: z.string().optional(),
+    individualAccess: z
+      .enum(["Allowed", "Blocked"])
+      .optional()
+      .describe(
+        "Its DeviceAccessState by a list of its mailbox, with reason Individual; left out: rules and default decide",
+      ),
   })
   .describe("An EAS record: a device that has reached a mailbox");
 
@@ -76,6 +113,25 @@ const conditionalAccess = z
     "On-premises conditional access that the tenant has from the start; those of several organizations are joined",
   );
 
+const trust = z
+  .strictObject({
+    domain: z.string().min(1),
+    direction: z
+      .enum(["twoWay", "incoming", "outgoing"])
+      .default("twoWay")
+      .describe("outgoing: the organization's domain trusts that one; incoming: it is trusted by that one"),
+  })
+  .describe("A trust between the organization's domain and another; a connector's machine needs one both ways (X5)");
+
+const proxy = z
+  .strictObject({
+    host: z.string().min(1),
+    port: z.int().min(1).max(65_535),
+    user: domainUser.optional().describe("Account that the proxy asks for; left out: it asks for none"),
+    passwordSha256: passwordSha256.optional(),
+  })
+  .describe("The proxy through which alone a hosted organization is reached (X2); left out: no proxy is needed");
+
 /** One Exchange organization. */
 export const exchangeOrganizationSeed = z
   .strictObject({
@@ -94,6 +150,9 @@ export const exchangeOrganizationSeed = z
     mailboxes: z.array(address).default([]).describe("Addresses: the mail or userPrincipalName of users, or others"),
     partnerships: z.array(partnership).default([]),
     conditionalAccess: conditionalAccess.optional(),
+    trusts: z.array(trust).default([]),
+    proxy: proxy.optional(),
+    refusals: z.array(refusalSeed).default([]),
   })
   .superRefine((organization, refinement) => {
     const issue = (path: (string | number)[], message: string) =>
@@ -110,6 +169,10 @@ export const exchangeOrganizationSeed = z
     duplicates("mailboxes", organization.mailboxes, (one) => one);
     duplicates("clientAccessServers", organization.clientAccessServers, (one) => one.fqdn);
     duplicates("accounts", organization.accounts, (one) => one.name);
+    duplicates("trusts", organization.trusts, (one) => one.domain);
+    if (organization.proxy && organization.kind === "onPremises") {
+      issue(["proxy"], "is for a hosted or dedicated organization; one on premises is reached without (X2)");
+    }
     duplicates("partnerships", organization.partnerships, (one) => `${one.mailbox} ${one.deviceId}`);
     duplicates(
       "deviceAccessRules",
@@ -169,6 +232,10 @@ export function plantExchange(context: TenantContext, organizations: readonly Ex
   const problems = exchangeReferences(organizations, (name) => groupIds(context.db, [name]).length > 0);
   if (problems.length > 0) throw badRequest(`The seed's Exchange organizations are wrong: ${problems.join("; ")}.`);
   for (const organization of organizations) plantOrganization(context, organization);
+  writeRefusals(
+    context,
+    organizations.flatMap(({ name, refusals }) => refusals.map((refusal) => ({ organization: name, ...refusal }))),
+  );
   const accesses = organizations.flatMap((one) => one.conditionalAccess ?? []);
   if (accesses.length === 0) return;
   writeConditionalAccess(context, {
@@ -187,11 +254,11 @@ export function plantExchange(context: TenantContext, organizations: readonly Ex
 }
 
 function plantOrganization({ db }: TenantContext, one: ExchangeOrganizationSeed): void {
-  const { name: organization, version, kind, domain, defaultAccessLevel } = one;
+  const { name: organization, version, kind, domain, defaultAccessLevel, trusts, proxy } = one;
   db.run(
-    `INSERT INTO exchangeOrganization (name, version, kind, domain, defaultAccessLevel)
-       VALUES (:organization, :version, :kind, :domain, :defaultAccessLevel)`,
-    { organization, version, kind, domain, defaultAccessLevel },
+    `INSERT INTO exchangeOrganization (name, version, kind, domain, defaultAccessLevel, premises)
+       VALUES (:organization, :version, :kind, :domain, :defaultAccessLevel, :premises)`,
+    { organization, version, kind, domain, defaultAccessLevel, premises: JSON.stringify({ trusts, proxy }) },
   );
   for (const [position, { fqdn, services, down }] of one.clientAccessServers.entries()) {
     const times = down.map(({ from, to }) => ({ from: Date.parse(from), to: Date.parse(to) }));
@@ -203,14 +270,21 @@ function plantOrganization({ db }: TenantContext, one: ExchangeOrganizationSeed)
       down: JSON.stringify(times),
     });
   }
-  for (const { name, licensed, cmdlets, runspaces } of one.accounts) {
-    db.run("INSERT INTO exchangeAccount VALUES (:organization, :name, :licensed, :cmdlets, :runspaces)", {
-      organization,
-      name,
-      licensed: Number(licensed),
-      cmdlets: cmdlets === "all" ? null : JSON.stringify(cmdlets),
-      runspaces,
-    });
+  for (const { name, licensed, cmdlets, runspaces, runspacesInUse, passwordSha256, throttling } of one.accounts) {
+    db.run(
+      `INSERT INTO exchangeAccount (organization, name, licensed, cmdlets, runspaces, runspacesInUse, passwordSha256, throttling)
+       VALUES (:organization, :name, :licensed, :cmdlets, :runspaces, :runspacesInUse, :passwordSha256, :throttling)`,
+      {
+        organization,
+        name,
+        licensed: Number(licensed),
+        cmdlets: cmdlets === "all" ? null : JSON.stringify(cmdlets),
+        runspaces,
+        runspacesInUse,
+        passwordSha256: passwordSha256 ?? null,
+        throttling: throttling ? JSON.stringify(throttling) : null,
+      },
+    );
   }
   for (const rule of one.deviceAccessRules) {
     db.run("INSERT INTO deviceAccessRule VALUES (:organization, :characteristic, :queryString, :accessLevel)", {
@@ -219,20 +293,24 @@ function plantOrganization({ db }: TenantContext, one: ExchangeOrganizationSeed)
     });
   }
   for (const mailbox of one.mailboxes) {
-    db.run("INSERT INTO mailbox VALUES (:organization, :mailbox)", { organization, mailbox });
+    db.run("INSERT INTO mailbox (organization, address) VALUES (:organization, :mailbox)", { organization, mailbox });
   }
   for (const record of one.partnerships) addPartnership(db, organization, record);
 }
 
 /** A device reaches a mailbox for the first time. */
-export function addPartnership(
-  db: Db,
-  organization: string,
-  record: ExchangeOrganizationSeed["partnerships"][number],
-): void {
+export function addPartnership(db: Db, organization: string, record: z.output<typeof partnership>): void {
+  const { individualAccess, ...properties } = record;
+  const names = Object.keys(properties);
   db.run(
-    `INSERT INTO easPartnership (organization, mailbox, deviceId, deviceType, deviceModel, deviceOS, userAgent, firstSyncTime, lastSuccessSync)
-     VALUES (:organization, :mailbox, :deviceId, :deviceType, :deviceModel, :deviceOS, :userAgent, :firstSyncTime, :lastSuccessSync)`,
-    { organization, ...record },
+    `INSERT INTO easPartnership (organization, ${names.join(", ")}) VALUES (:organization, :${names.join(", :")})`,
+    { organization, ...properties },
   );
+  if (individualAccess === undefined) return;
+  db.run("INSERT INTO easAccessList VALUES (:organization, :mailbox, :deviceId, :list)", {
+    organization,
+    mailbox: record.mailbox,
+    deviceId: record.deviceId,
+    list: individualAccess.toLowerCase(),
+  });
 }

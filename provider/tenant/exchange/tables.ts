@@ -6,6 +6,62 @@
  * last change (`uSNChanged`), so that "what changed since" can be asked without the clock.
  */
 
+/** Of files from form 3 on. */
+const addedTables = `
+  CREATE TABLE easTombstone (   -- records that are gone, as the directory remembers them for those who poll for changes
+    organization TEXT NOT NULL COLLATE NOCASE,
+    mailbox TEXT NOT NULL COLLATE NOCASE,
+    deviceId TEXT NOT NULL COLLATE NOCASE,
+    deviceType TEXT NOT NULL,
+    uSNChanged INTEGER NOT NULL,
+    PRIMARY KEY (organization, mailbox, deviceId)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX easTombstoneByChange ON easTombstone (organization, uSNChanged);
+  CREATE TABLE mailboxPolicy (
+    organization TEXT NOT NULL COLLATE NOCASE REFERENCES exchangeOrganization (name),
+    name TEXT NOT NULL COLLATE NOCASE,
+    isDefault INTEGER NOT NULL,
+    settings TEXT NOT NULL,                  -- JSON: what differs from Exchange's defaults
+    PRIMARY KEY (organization, name)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+const addedTriggers = `
+  CREATE TRIGGER exchangeOrganizationAdded AFTER INSERT ON exchangeOrganization BEGIN
+    INSERT INTO mailboxPolicy VALUES (NEW.name, 'Default', 1, '{}');
+  END;
+  CREATE TRIGGER easPartnershipReturned AFTER INSERT ON easPartnership BEGIN
+    DELETE FROM easTombstone
+      WHERE organization = NEW.organization AND mailbox = NEW.mailbox AND deviceId = NEW.deviceId;
+  END;
+  CREATE TRIGGER easPartnershipRemoved AFTER DELETE ON easPartnership BEGIN
+    UPDATE exchangeOrganization SET uSN = uSN + 1 WHERE name = OLD.organization;
+    INSERT OR REPLACE INTO easTombstone
+      SELECT OLD.organization, OLD.mailbox, OLD.deviceId, OLD.deviceType, uSN FROM exchangeOrganization
+      WHERE name = OLD.organization;
+  END;
+`;
+
+/** What makes these tables, as form 2 had them, those of form 3. */
+export const exchangeUpgrade = `
+  ALTER TABLE exchangeOrganization ADD COLUMN premises TEXT NOT NULL DEFAULT '{}';
+  ALTER TABLE exchangeAccount ADD COLUMN passwordSha256 TEXT;
+  ALTER TABLE exchangeAccount ADD COLUMN runspacesInUse INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE exchangeAccount ADD COLUMN throttling TEXT;
+  ALTER TABLE mailbox ADD COLUMN activeSyncEnabled INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE mailbox ADD COLUMN mailboxPolicy TEXT;
+  ALTER TABLE easPartnership ADD COLUMN lastSyncAttemptTime TEXT;
+  ALTER TABLE easPartnership ADD COLUMN deviceFriendlyName TEXT;
+  ALTER TABLE easPartnership ADD COLUMN deviceImei TEXT;
+  ALTER TABLE easPartnership ADD COLUMN devicePhoneNumber TEXT;
+  ALTER TABLE easPartnership ADD COLUMN deviceWipeRequestTime TEXT;
+  ALTER TABLE easPartnership ADD COLUMN deviceWipeSentTime TEXT;
+  ALTER TABLE easPartnership ADD COLUMN deviceWipeAckTime TEXT;
+  ${addedTables}
+  INSERT INTO mailboxPolicy SELECT name, 'Default', 1, '{}' FROM exchangeOrganization;
+  ${addedTriggers}
+`;
+
 export const exchangeTables = `
   CREATE TABLE exchangeOrganization (
     name TEXT PRIMARY KEY COLLATE NOCASE,
@@ -13,7 +69,8 @@ export const exchangeTables = `
     kind TEXT NOT NULL,                      -- onPremises | hosted | dedicated
     domain TEXT NOT NULL,
     defaultAccessLevel TEXT NOT NULL,        -- Allow | Block | Quarantine
-    uSN INTEGER NOT NULL DEFAULT 0
+    uSN INTEGER NOT NULL DEFAULT 0,
+    premises TEXT NOT NULL DEFAULT '{}'      -- JSON: trusts, proxy
   ) STRICT;
   CREATE TABLE clientAccessServer (
     fqdn TEXT PRIMARY KEY COLLATE NOCASE,
@@ -28,11 +85,16 @@ export const exchangeTables = `
     licensed INTEGER NOT NULL,
     cmdlets TEXT,                            -- JSON; null: all
     runspaces INTEGER NOT NULL,
+    passwordSha256 TEXT,                     -- null: any password is taken
+    runspacesInUse INTEGER NOT NULL DEFAULT 0, -- by others than the connector
+    throttling TEXT,                         -- JSON: {operations, seconds}; null: none
     PRIMARY KEY (organization, name)
   ) STRICT;
   CREATE TABLE mailbox (
     organization TEXT NOT NULL COLLATE NOCASE REFERENCES exchangeOrganization (name),
     address TEXT NOT NULL COLLATE NOCASE,
+    activeSyncEnabled INTEGER NOT NULL DEFAULT 1,
+    mailboxPolicy TEXT,                      -- null: the organization's default one
     PRIMARY KEY (organization, address)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE easPartnership (
@@ -46,6 +108,13 @@ export const exchangeTables = `
     firstSyncTime TEXT NOT NULL,
     lastSuccessSync TEXT NOT NULL,
     uSNChanged INTEGER NOT NULL DEFAULT 0,
+    lastSyncAttemptTime TEXT,                -- null: that of the last success
+    deviceFriendlyName TEXT,
+    deviceImei TEXT,
+    devicePhoneNumber TEXT,
+    deviceWipeRequestTime TEXT,              -- of Clear-ActiveSyncDevice …
+    deviceWipeSentTime TEXT,                 -- … of the device's next attempt, which is told …
+    deviceWipeAckTime TEXT,                  -- … and which says that it is done
     PRIMARY KEY (organization, mailbox, deviceId),
     FOREIGN KEY (organization, mailbox) REFERENCES mailbox (organization, address)
   ) STRICT;
@@ -66,6 +135,7 @@ export const exchangeTables = `
     accessLevel TEXT NOT NULL,
     PRIMARY KEY (organization, characteristic, queryString)
   ) STRICT, WITHOUT ROWID;
+${addedTables}
   CREATE TABLE cmdletCount (    -- cmdlets that wrote
     organization TEXT NOT NULL COLLATE NOCASE REFERENCES exchangeOrganization (name),
     cmdlet TEXT NOT NULL,
@@ -106,4 +176,4 @@ export const exchangeTables = `
     UPDATE easPartnership SET uSNChanged = (SELECT uSN FROM exchangeOrganization WHERE name = OLD.organization)
       WHERE organization = OLD.organization AND mailbox = OLD.mailbox AND deviceId = OLD.deviceId;
   END;
-`;
+${addedTriggers}`;
