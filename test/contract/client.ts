@@ -46,7 +46,7 @@ export function errorProblems({ status, body, headers }: Answered): string[] {
     ["date has no zone", /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/.test(String(inner.date))],
     ["request-id is that of the header", inner["request-id"] === headers["request-id"]],
     ["client-request-id is that of the header", inner["client-request-id"] === headers["client-request-id"]],
-    ["nothing of the program's inside", !/\bat .+:\d+:\d+|SQLITE|node:/.test(String(error.message))],
+    ["nothing of the program's inside", !/\n\s+at |SQLITE_|node:internal/.test(String(error.message))],
   ];
   return checks.filter(([, holds]) => !holds).map(([what]) => `${what}: ${JSON.stringify(body)}`);
 }
