@@ -23,6 +23,8 @@ export interface Ids {
 export interface Events {
   /** Records that something happened, at the tenant's time. `kind` is one of the words of `docs/events.md`. */
   add(event: TenantEvent): void;
+  /** Records many that happened at the same time. */
+  addAll(events: readonly TenantEvent[]): void;
 }
 
 export interface TenantEvent {
@@ -91,23 +93,23 @@ export function makeContext(db: Db): TenantContext {
       return guidOf(`${readSetting<number>(db, "random") ?? 0}/${count}`);
     },
   };
-  const events: Events = {
-    add: (event) => {
-      db.run(
-        `INSERT INTO event (time, kind, deviceId, userId, subjectId, message, detail)
-         VALUES (:time, :kind, :deviceId, :userId, :subjectId, :message, :detail)`,
-        {
-          time: clock.now(),
-          kind: event.kind,
-          deviceId: event.deviceId ?? null,
-          userId: event.userId ?? null,
-          subjectId: event.subjectId ?? null,
-          message: event.message,
-          detail: event.detail ? JSON.stringify(event.detail) : null,
-        },
-      );
-    },
+  const addAll: Events["addAll"] = (all) => {
+    if (all.length === 0) return;
+    const time = clock.now();
+    db.runEach(
+      "INSERT INTO event (time, kind, deviceId, userId, subjectId, message, detail) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      all.map(({ kind, deviceId, userId, subjectId, message, detail }) => [
+        time,
+        kind,
+        deviceId ?? null,
+        userId ?? null,
+        subjectId ?? null,
+        message,
+        detail ? JSON.stringify(detail) : null,
+      ]),
+    );
   };
+  const events: Events = { add: (event) => addAll([event]), addAll };
   return { db, clock, ids, events, requests: makeRequestLog() };
 }
 

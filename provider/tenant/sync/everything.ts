@@ -2,6 +2,8 @@
  * Looks at every record, a page at a time, in the order in which Exchange has them. How far it came is kept with each
  * page: where a sync of the organization could not finish, the next that looks at everything goes on from there.
  */
+import type { TenantContext } from "../context";
+import { ExchangeError } from "../exchange/errors";
 import { policyChanged, settleChanges } from "./changes";
 import { type Progress, updateConnector } from "./connector";
 import { forgetRecords, keptBetween, type RecordKey, showOnDevices } from "./records";
@@ -22,7 +24,7 @@ export function settleEverything(run: Run): void {
     mailbox: UserMailbox,
     deviceId: DeviceId,
   });
-  for (const page of allPages(run, last?.identity ?? "")) {
+  const settlePage = (page: Page): void => {
     const from = last ?? undefined;
     settle(run, page, (settled) => {
       if (!settled) return;
@@ -30,11 +32,40 @@ export function settleEverything(run: Run): void {
       forgetOthers(run, from, last, page);
       moveTo(last);
     });
-  }
+  };
+  const pages = allPages(run, last?.identity ?? "");
+  while (inTransaction(context, () => takeSome(pages, settlePage)));
   context.db.transaction(() => {
     forgetOthers(run, last ?? undefined, undefined, undefined);
     moveTo(null);
   });
+}
+
+/** Pages of one transaction: each end of one makes SQLite wait for the disk. */
+const pagesTogether = 10;
+
+/** Gives some of the pages to `work`; false when there are no more. */
+function takeSome(pages: Iterator<Page>, work: (page: Page) => void): boolean {
+  for (let count = 0; count < pagesTogether; count++) {
+    const { value, done } = pages.next();
+    if (done) return false;
+    work(value);
+  }
+  return true;
+}
+
+/** Runs work in a transaction which keeps what was done before Exchange refused. */
+function inTransaction<T>(context: TenantContext, work: () => T): T {
+  const { result, refusal } = context.db.transaction(() => {
+    try {
+      return { result: work() };
+    } catch (error) {
+      if (!(error instanceof ExchangeError)) throw error;
+      return { refusal: error };
+    }
+  }) as { result: T; refusal?: ExchangeError };
+  if (refusal) throw refusal;
+  return result;
 }
 
 /** Where the last one stopped, unless what decides has changed for everybody since. */

@@ -1,5 +1,5 @@
 /** The quarantine mail (C2, step 3): steps and links to enrol, once for each record. */
-import type { TenantContext } from "../context";
+import type { TenantContext, TenantEvent } from "../context";
 import { notificationMailbox } from "./connector";
 import type { Run } from "./run";
 import type { Settled } from "./steps";
@@ -18,11 +18,9 @@ export interface Mail {
 
 const companyPortal = "https://portal.manage.microsoft.com/";
 
-/** Sends the mail, unless one about this record was sent before. */
-export function sendQuarantineMail(run: Run, { before, after: record, doneMs }: Settled): void {
+/** Sends the mail, unless one about this record was sent before; gives the event of it. */
+export function sendQuarantineMail(run: Run, { after: record, doneMs }: Settled): TenantEvent[] {
   const { context, connector, policy } = run;
-  // Asked only when it comes into quarantine: it was sent then.
-  if (before?.state === "quarantined") return;
   const own = policy.notificationContent ? Buffer.from(policy.notificationContent, "base64").toString("utf8") : "";
   const sent = context.db.run(
     `INSERT OR IGNORE INTO mail (organization, time, sender, recipient, kind, deviceId, subject, body)
@@ -37,20 +35,18 @@ export function sendQuarantineMail(run: Run, { before, after: record, doneMs }: 
       body: `${own}${steps(record.deviceId)}`,
     },
   );
-  if (sent === 0) return;
+  if (sent === 0) return [];
   run.counts.mails++;
-  context.events.add({
-    kind: "quarantineMailSent",
-    deviceId: record.managedDeviceId ?? undefined,
-    subjectId: connector.id,
-    message: `Told ${record.mailbox} how to enrol the device ${record.deviceId}.`,
-    detail: {
-      organization: record.organization,
-      mailbox: record.mailbox,
-      deviceId: record.deviceId,
-      afterMs: doneMs + 2,
+  const { organization, mailbox, deviceId } = record;
+  return [
+    {
+      kind: "quarantineMailSent",
+      deviceId: record.managedDeviceId ?? undefined,
+      subjectId: connector.id,
+      message: `Told ${mailbox} how to enrol the device ${deviceId}.`,
+      detail: { organization, mailbox, deviceId, afterMs: doneMs + 2 },
     },
-  });
+  ];
 }
 
 const steps = (

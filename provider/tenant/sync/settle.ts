@@ -2,6 +2,7 @@
  * EAS records, decided, put right in Exchange, and kept: as many as come in a page, in one transaction with the mark up
  * to which all is settled. Settling them twice changes nothing.
  */
+import type { TenantEvent } from "../context";
 import { ExchangeError } from "../exchange/errors";
 import type { CmdletParameters } from "../exchange/invoke";
 import { never } from "../plant";
@@ -156,8 +157,12 @@ function keep(run: Run, { settled, gone }: Chunk): void {
     if (record.managedDeviceId !== null) devices.add(record.managedDeviceId);
   }
   showOnDevices(context, [...devices]);
-  for (const one of settled) {
-    for (const event of eventsOf(connector.id, one)) context.events.add(event);
-    if (one.verdict.state === "quarantined" && one.verdict.reason === "notEnrolled") sendQuarantineMail(run, one);
-  }
+  context.events.addAll(settled.flatMap((one) => [...eventsOf(connector.id, one), ...mailOf(run, one)]));
+}
+
+/** The mail of a record that has come into quarantine (C2, step 3). */
+function mailOf(run: Run, settled: Settled): TenantEvent[] {
+  const { before, verdict } = settled;
+  const isNew = before?.state !== "quarantined" && verdict.state === "quarantined" && verdict.reason === "notEnrolled";
+  return isNew ? sendQuarantineMail(run, settled) : [];
 }

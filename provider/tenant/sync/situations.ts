@@ -30,8 +30,9 @@ interface KnownRow extends Pick<Device, "enrolled" | "enrolledDateTime"> {
   lastSuccessSync: string;
 }
 
+/** By the user's own memberships, however many groups there are in the list. */
 const inOneOf = (groups: string) =>
-  `EXISTS (SELECT 1 FROM member WHERE memberId = user.id AND groupId IN (SELECT value FROM json_each(:${groups})))`;
+  `EXISTS (SELECT 1 FROM member WHERE memberId = user.id AND +groupId IN (SELECT value FROM json_each(:${groups})))`;
 
 const sql = `SELECT key.key AS position,
     device.id AS managedDeviceId, device.enrolled, device.enrolledDateTime, device.complianceState,

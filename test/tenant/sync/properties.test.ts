@@ -226,7 +226,10 @@ function cutAt(context: TenantContext, writes: number): TenantContext {
       for (const row of rows) write(() => context.db.runEach(sql, [row]));
     },
   };
-  return { ...context, db, events: { ...context.events, add: (event) => write(() => context.events.add(event)) } };
+  const addAll: TenantContext["events"]["addAll"] = (events) => {
+    for (const event of events) write(() => context.events.add(event));
+  };
+  return { ...context, db, events: { add: (event) => addAll([event]), addAll } };
 }
 
 const runs = { numRuns: 100 };
