@@ -46,7 +46,7 @@ export function configurationXml(values: Configuration, existing: string = empty
       root,
       missing.map((name) => written(name, values[name])),
     );
-  for (const { there, name } of changes) text = replaced(text, there, String(values[name]), name);
+  for (const { there, name } of changes) text = replaced(text, there, String(values[name]));
   return text;
 }
 
@@ -96,26 +96,27 @@ function read(text: string): { root: Found; found: Map<keyof Configuration, Foun
 }
 
 /** The value in place of the old one; the start tag, with what attributes it has, stays. */
-function replaced(text: string, { start, end }: Found, value: string, name: string): string {
-  const element = text.slice(start, end);
-  const emptyTag = /^(<[^>]*?)\s*\/>$/s.exec(element);
-  const open = emptyTag ? `${emptyTag[1]}>` : element.slice(0, startTagLength(element));
-  const qualified = /^<([^\s/>]+)/.exec(element)?.[1] ?? name;
-  return `${text.slice(0, start)}${open}${value}</${qualified}>${text.slice(end)}`;
+function replaced(text: string, there: Found, value: string): string {
+  const { open, name } = tagOf(text, there);
+  return `${text.slice(0, there.start)}${open}${value}</${name}>${text.slice(there.end)}`;
 }
 
-/** A `>` may stand in an attribute's value. */
-const startTagLength = (element: string): number => /^<(?:[^>"']|"[^"]*"|'[^']*')*>/s.exec(element)?.[0].length ?? 0;
+/** An element's start tag, as that of one with content, and its name; a `>` may stand in an attribute's value. */
+function tagOf(text: string, { start, end }: Found): { open: string; name: string; isEmpty: boolean } {
+  const [tag = ""] = /^<(?:[^>"']|"[^"]*"|'[^']*')*>/.exec(text.slice(start, end)) ?? [];
+  const isEmpty = tag.endsWith("/>");
+  return { open: isEmpty ? `${tag.slice(0, -2).trimEnd()}>` : tag, name: /^<([^\s/>]+)/.exec(tag)?.[1] ?? "", isEmpty };
+}
 
 /** New elements at the end of the root, each on a line of its own, as far in as those before. */
-function added(text: string, { start, end }: Found, elements: readonly string[]): string {
+function added(text: string, place: Found, elements: readonly string[]): string {
+  const { start, end } = place;
+  const { open, name, isEmpty } = tagOf(text, place);
   const root = text.slice(start, end);
   const newLine = text.includes("\r\n") ? "\r\n" : "\n";
-  const emptyTag = /^(<[^>]*?)\s*\/>$/s.exec(root);
-  const name = /^<([^\s/>]+)/.exec(root)?.[1] ?? "";
   const indent = /\n([ \t]+)<[^/]/.exec(root)?.[1] ?? "  ";
   const lines = elements.map((element) => `${indent}${element}${newLine}`).join("");
-  if (emptyTag) return `${text.slice(0, start)}${emptyTag[1]}>${newLine}${lines}</${name}>${text.slice(end)}`;
+  if (isEmpty) return `${text.slice(0, start)}${open}${newLine}${lines}</${name}>${text.slice(end)}`;
   const close = root.lastIndexOf("</");
   const before = root.slice(0, close);
   // What is before the end tag on its own line is its indentation, and stays with it.
