@@ -83,10 +83,6 @@ export function findDeviceByEasId({ db }: TenantContext, easDeviceId: string): D
   return db.get<Device>("SELECT * FROM device WHERE easDeviceId = :easDeviceId", { easDeviceId });
 }
 
-export function devicesOfUser({ db }: TenantContext, userId: string): Device[] {
-  return db.all<Device>("SELECT * FROM device WHERE userId = :userId ORDER BY deviceName", { userId });
-}
-
 /** Writes fields of a device; names are those of the table. */
 export function updateDevice({ db }: TenantContext, deviceId: string, fields: Partial<Omit<Device, "id">>): void {
   const sets = Object.keys(fields).map((name) => `${name} = :${name}`);

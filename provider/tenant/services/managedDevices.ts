@@ -13,7 +13,7 @@ import { findConfiguration } from "./configurations";
 import { deviceActionRoutes, requestedDevice } from "./deviceActions";
 import { findUser, type User } from "./directory";
 import { userEntity } from "./directoryObjects";
-import { givenProperties, givenSql, giveProperties } from "./properties";
+import { giveProperties } from "./properties";
 import { policyPlatform } from "./statuses";
 
 const path = "/deviceManagement/managedDevices";
@@ -77,18 +77,41 @@ function unknownValue({ type, nullable }: Property): unknown {
   return type.startsWith("Edm.") ? 0 : (enumOf(plain(type))?.members[0]?.name ?? null);
 }
 
-export function deviceEntity(context: TenantContext, device: Device): Entity {
-  const user = device.userId === null ? undefined : findUser(context, device.userId);
+/** A device with what Graph shows of its user, and what it was given: read in one go, as lists are long. */
+interface ShownDevice extends Device {
+  userPrincipalName: string | null;
+  userDisplayName: string | null;
+  mail: string | null;
+  /** JSON. */
+  properties: string | null;
+}
+
+const shown = `(SELECT device.rowid, device.*, userPrincipalName, user.displayName AS userDisplayName, mail, properties FROM device
+  LEFT JOIN user ON user.id = userId LEFT JOIN givenProperties ON entityId = device.id)`;
+
+/** The device of the address as Graph shows it. */
+function requestedEntity(context: TenantContext, request: RouteRequest): Entity {
+  const { id } = requestedDevice(context, request);
+  return deviceEntity(context.db.get<ShownDevice>(`SELECT * FROM ${shown} WHERE id = :id`, { id })!);
+}
+
+/** The devices of a user as Graph shows them. */
+export const userDevices = ({ db }: TenantContext, userId: string): Entity[] =>
+  db
+    .all<ShownDevice>(`SELECT * FROM ${shown} WHERE userId = :userId ORDER BY deviceName`, { userId })
+    .map(deviceEntity);
+
+function deviceEntity(device: ShownDevice): Entity {
   const agent = device.enrolled ? (device.easDeviceId ? "easMdm" : "mdm") : "eas";
   return {
     ...blank(),
     id: device.id,
     deviceName: device.deviceName,
     managedDeviceName: device.deviceName,
-    userId: user?.id ?? "",
-    userPrincipalName: user?.userPrincipalName ?? "",
-    userDisplayName: user?.displayName ?? "",
-    emailAddress: user?.mail ?? "",
+    userId: device.userId ?? "",
+    userPrincipalName: device.userPrincipalName ?? "",
+    userDisplayName: device.userDisplayName ?? "",
+    emailAddress: device.mail ?? "",
     operatingSystem: operatingSystem[device.platform],
     deviceType: deviceType[device.platform],
     osVersion: device.osVersion,
@@ -110,7 +133,7 @@ export function deviceEntity(context: TenantContext, device: Device): Entity {
     exchangeAccessState: device.exchangeAccessState,
     exchangeAccessStateReason: device.exchangeAccessStateReason,
     exchangeLastSuccessfulSyncDateTime: device.exchangeLastSuccessfulSyncDateTime,
-    ...givenProperties(context, device.id),
+    ...(device.properties === null ? {} : (JSON.parse(device.properties) as Entity)),
   };
 }
 
@@ -120,7 +143,7 @@ const systemSql = `CASE platform ${Object.entries(operatingSystem)
 
 const listing: Listing = {
   type: "managedDevice",
-  table: "(SELECT device.rowid, device.*, userPrincipalName FROM device LEFT JOIN user ON user.id = userId)",
+  table: shown,
   columns: {
     id: "id",
     deviceName: "deviceName",
@@ -134,21 +157,18 @@ const listing: Listing = {
     easActivated: "easActivated",
     exchangeAccessState: "exchangeAccessState",
     operatingSystem: systemSql,
-    managedDeviceOwnerType: givenSql("managedDeviceOwnerType", "'unknown'"),
+    managedDeviceOwnerType: "ifnull(properties ->> '$.managedDeviceOwnerType', 'unknown') COLLATE NOCASE",
   },
   dialect: "managedDevices",
 };
 
 function list(context: TenantContext, request: RouteRequest): Reply {
-  const page = listRows<Device>(context, request, listing);
-  return { status: 200, page: { ...page, rows: page.rows.map((device) => deviceEntity(context, device)) } };
+  const page = listRows<ShownDevice>(context, request, listing);
+  return { status: 200, page: { ...page, rows: page.rows.map(deviceEntity) } };
 }
 
 function get(context: TenantContext, request: RouteRequest): Reply {
-  return {
-    status: 200,
-    entity: deviceEntity(context, requestedDevice(context, request)),
-  };
+  return { status: 200, entity: requestedEntity(context, request) };
 }
 
 function states(context: TenantContext, request: RouteRequest): Reply {
@@ -190,10 +210,9 @@ const writable: ReadonlySet<string> = new Set([
 
 /** An entity that is sent back whole changes what differs from what it was. */
 function patch(context: TenantContext, request: RouteRequest): Reply {
-  const device = requestedDevice(context, request);
+  const before = requestedEntity(context, request);
   const reading = { version: request.version, action: "update", owned: [] } as const;
   const { properties } = readEntity(request.body, "managedDevice", reading);
-  const before = deviceEntity(context, device);
   const changed = Object.entries(properties).filter(
     ([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name]),
   );
@@ -202,8 +221,8 @@ function patch(context: TenantContext, request: RouteRequest): Reply {
     throw badRequest(
       `The property '${refused[0]}' of a managed device is read-only; what can be changed is ${[...writable].join(", ")}.`,
     );
-  giveProperties(context, device.id, withOwner(Object.fromEntries(changed)));
-  return { status: 200, entity: deviceEntity(context, device) };
+  giveProperties(context, String(before.id), withOwner(Object.fromEntries(changed)));
+  return { status: 200, entity: requestedEntity(context, request) };
 }
 
 /** Beta has the owner under two names. */

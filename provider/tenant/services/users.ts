@@ -1,6 +1,5 @@
 /** `/users`: people as the directory shows them. */
 import type { TenantContext } from "../context";
-import { type Device, devicesOfUser } from "../devices/devices";
 import { directoryNotFound } from "../errors";
 import { isRecord } from "../metadata";
 import { readEntity } from "../odata";
@@ -8,7 +7,7 @@ import { type Listing, listRows, pageOf } from "../query";
 import { both, type Entity, type Reply, type Route, type RouteRequest, scopes } from "../route";
 import { deleteUser, findUser, groupsOf, parentsOf, type User } from "./directory";
 import { directoryScopes, invalid, memberEntity, userEntity } from "./directoryObjects";
-import { deviceEntity } from "./managedDevices";
+import { userDevices } from "./managedDevices";
 import { givenSql, giveProperties } from "./properties";
 
 const path = "/users";
@@ -215,7 +214,7 @@ function transitiveMemberOf(context: TenantContext, request: RouteRequest): Repl
 }
 
 function managedDevices(context: TenantContext, request: RouteRequest): Reply {
-  const all = devicesOfUser(context, requested(context, request).id);
-  const entityOf = (device: Device) => deviceEntity(context, device);
+  const all = userDevices(context, requested(context, request).id);
+  const entityOf = (device: Entity) => device;
   return { status: 200, page: pageOf(request, { type: "managedDevice", all, entityOf, dialect: "managedDevices" }) };
 }
