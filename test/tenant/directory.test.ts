@@ -102,6 +102,15 @@ describe("directory: users", () => {
     assert.ok(!JSON.stringify((await world.get("/simulation/requests")).body).includes(secret));
   });
 
+  it("are counted for those who say that they can wait", async () => {
+    const world = openWorld(people);
+    const count = (path: string, headers = {}) => world.call("GET", path, undefined, headers);
+    const eventual = { consistencylevel: "eventual" };
+    assert.equal((await count("/v1.0/users/$count", eventual)).body, "2");
+    assert.equal((await count("/v1.0/users/$count?$filter=displayName eq 'ann'", eventual)).body, "1");
+    assert.equal((await count("/v1.0/users/$count")).status, 400);
+  });
+
   it("are found by what they were given", async () => {
     const world = openWorld(people);
     await world.post("/beta/users", { ...eva, department: "Mail", userType: "Guest" });

@@ -252,6 +252,34 @@ describe("Graph: device configurations", () => {
   });
 });
 
+describe("Graph: v1.0 on a type that only beta has", () => {
+  const patches: [string, object, number][] = [
+    ["a property that it knows", { displayName: "Q" }, 200],
+    [
+      "the same with the type that it shows",
+      { "@odata.type": "#microsoft.graph.deviceConfiguration", displayName: "Q" },
+      200,
+    ],
+    ["a property that it has not", { roleScopeTagIds: ["0"] }, 400],
+    ["a property of the type", { hostName: "x" }, 400],
+    ["the type", { "@odata.type": ios["@odata.type"], displayName: "Q" }, 400],
+  ];
+  for (const [name, body, status] of patches) {
+    it(`changes ${name}: ${status}`, async () => {
+      const world = openWorld();
+      const id = await make(world, ios);
+      const answer = await world.call("PATCH", `/v1.0/deviceManagement/deviceConfigurations/${id}`, body);
+      assert.equal(answer.status, status);
+      if (status === 200) assert.equal(answer.body["@odata.type"], "#microsoft.graph.deviceConfiguration");
+      const { body: stored } = await world.get(`${configurations}/${id}`);
+      assert.deepEqual(
+        [stored["@odata.type"], stored.hostName, stored.displayName],
+        [ios["@odata.type"], "mail.test.example", status === 200 ? "Q" : "P"],
+      );
+    });
+  }
+});
+
 describe("Graph: assignments and statuses", () => {
   it("assign replaces the whole set, by either name of the action", async () => {
     const world = openWorld(people);
