@@ -44,9 +44,9 @@ function filterSql(filter: Filter, listing: Listing, bind: Bind, item?: string):
     case "compare":
       return compareSql(sql(filter.property), filter, bind);
     case "in": {
-      const values = filter.literals.filter(({ value }) => value !== null).map((literal) => bind(sqlValue(literal)));
-      const nulls = values.length < filter.literals.length ? ` OR ${sql(filter.property)} IS NULL` : "";
-      return `(${sql(filter.property)} IN (${values.join(", ")})${nulls})`;
+      const isOne = (literal: Literal) =>
+        compareSql(sql(filter.property), { operator: "eq", property: filter.property, literal }, bind);
+      return `(${filter.literals.map(isOne).join(" OR ")})`;
     }
     case "text":
       return textSql[filter.test](sql(filter.property), bind(String(filter.literal.value ?? "")));
@@ -61,13 +61,19 @@ function filterSql(filter: Filter, listing: Listing, bind: Bind, item?: string):
   }
 }
 
-function compareSql(column: string, { operator, literal }: Extract<Filter, { kind: "compare" }>, bind: Bind): string {
+type Comparing = Omit<Extract<Filter, { kind: "compare" }>, "kind">;
+
+/** Graph compares texts without regard to case; ids are compared as they are, which their indexes are for. */
+function compareSql(column: string, { operator, property, literal }: Comparing, bind: Bind): string {
   if (literal.value === null) return `${column} IS ${operator === "ne" ? "NOT " : ""}NULL`;
   const value = bind(sqlValue(literal));
   if (literal.kind === "date")
     return `unixepoch(${column}, 'subsec') ${operators[operator]} unixepoch(${value}, 'subsec')`;
-  return operator === "ne" ? `${column} IS NOT ${value}` : `${column} ${operators[operator]} ${value}`;
+  const test = operator === "ne" ? "IS NOT" : operators[operator];
+  return `${column} ${test} ${value}${literal.kind === "string" && !idName.test(property) ? " COLLATE NOCASE" : ""}`;
 }
+
+const idName = /(^i|I)d$/;
 
 const sqlValue = ({ value }: Literal): string | number => (typeof value === "boolean" ? Number(value) : value!);
 
