@@ -5,21 +5,25 @@ import type { Seed } from "../seed";
 import { clockRoutes } from "./simulation/clock";
 import { deviceRoutes } from "./simulation/devices";
 import { eventRoutes } from "./simulation/events";
+import { exchangeRoutes } from "./simulation/exchange";
 import { exchangeConnectorRoutes } from "./simulation/exchangeConnectors";
 import { faultRoutes } from "./simulation/faults";
 import { ok, surface } from "./simulation/request";
 import { seedRoutes } from "./simulation/seed";
 import { simulationStatus } from "./simulationStatus";
+import { timelineRoutes } from "./timeline";
 
 export const simulationRoutes: readonly Route[] = [
   { method: "GET", path: "/health", ...surface, handle: health },
   { method: "GET", path: "/status", ...surface, handle: (context) => ok(simulationStatus(context)) },
   ...clockRoutes,
   ...deviceRoutes,
+  ...timelineRoutes,
   ...seedRoutes,
   ...eventRoutes,
   ...faultRoutes,
   ...exchangeConnectorRoutes,
+  ...exchangeRoutes,
 ];
 
 /** Whether it answers, whose it is, and how large. */

@@ -2,6 +2,7 @@
 import type { TenantContext } from "../context";
 import { ExchangeError } from "../exchange/errors";
 import { filterText } from "../exchange/filter";
+import { findEasRecord, forgetShown } from "./records";
 import { type EasDevice, type Marks, type Page, type Run, readPage } from "./run";
 import { addressesOf } from "./scope";
 import { settle } from "./settle";
@@ -43,9 +44,20 @@ export function settleChanges(run: Run, since: Marks, mark: (marks: Marks) => vo
   for (let { uSN } = since; uSN < to.uSN; ) {
     const upTo = Math.min(uSN + batchSize, to.uSN);
     const page = readPage(run, { Filter: `uSNChanged -gt ${uSN} -and uSNChanged -le ${upTo}` });
+    forgetDeleted(run, uSN, upTo);
     uSN = upTo;
     settleNew(page, { change: to.change, uSN });
   }
+}
+
+/** Forgets the records that the directory has deleted between two of its counts. */
+function forgetDeleted(run: Run, after: number, upTo: number): void {
+  const { context, connector } = run;
+  const Filter = `uSNChanged -gt ${after} -and uSNChanged -le ${upTo} -and isDeleted -eq $true`;
+  const gone = readPage(run, { Filter }).records.flatMap(
+    ({ UserMailbox, DeviceId }) => findEasRecord(context, connector.exchangeOrganization, UserMailbox, DeviceId) ?? [],
+  );
+  context.db.transaction(() => forgetShown(context, connector.exchangeOrganization, gone));
 }
 
 const changesAfter = ({ context }: Run, mark: number): Change[] =>

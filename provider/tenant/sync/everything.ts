@@ -6,7 +6,7 @@ import type { TenantContext } from "../context";
 import { ExchangeError } from "../exchange/errors";
 import { policyChanged, settleChanges } from "./changes";
 import { type Progress, updateConnector } from "./connector";
-import { forgetRecords, keptBetween, type RecordKey, showOnDevices } from "./records";
+import { forgetShown, keptBetween, type RecordKey } from "./records";
 import { allPages, type EasDevice, type Page, type Run } from "./run";
 import { settle } from "./settle";
 
@@ -87,9 +87,7 @@ function forgetOthers(
   const gone = keptBetween(context, organization, after, upTo).filter(
     ({ mailbox, deviceId }) => !present.has(textOf(mailbox, deviceId)),
   );
-  if (gone.length === 0) return;
-  forgetRecords(context, organization, gone);
-  showOnDevices(context, [...new Set(gone.flatMap(({ managedDeviceId }) => managedDeviceId ?? []))]);
+  forgetShown(context, organization, gone);
 }
 
 const textOf = (mailbox: string, deviceId: string): string => `${mailbox} ${deviceId}`.toLowerCase();

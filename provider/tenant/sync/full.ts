@@ -1,6 +1,6 @@
 /** Full sync (S2): Exchange's servers, Exchange's settings put right, and every record. */
 import type { AccessRule } from "../exchange/access";
-import type { AccessLevel, Characteristic } from "../exchange/words";
+import type { AccessLevel, Characteristic, CmdletName } from "../exchange/words";
 import { updateConnector } from "./connector";
 import { settleEverything } from "./everything";
 import type { DeviceClass, GraphAccessLevel } from "./policy";
@@ -71,7 +71,7 @@ function correctRules(run: Run): void {
 
 const identityOf = (rule: AccessRule): string => `${rule.queryString} (${rule.characteristic})`;
 
-function correct(run: Run, cmdlet: string, parameters: Record<string, unknown>): void {
+function correct(run: Run, cmdlet: CmdletName, parameters: Record<string, unknown>): void {
   const { context, connector } = run;
   context.db.transaction(() => {
     write(run, cmdlet, parameters);

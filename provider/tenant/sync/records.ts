@@ -58,6 +58,12 @@ export function forgetRecords({ db }: TenantContext, organization: string, recor
   );
 }
 
+/** The same, and what their devices show. */
+export function forgetShown(context: TenantContext, organization: string, records: readonly EasRecord[]): void {
+  forgetRecords(context, organization, records);
+  showOnDevices(context, [...new Set(records.flatMap(({ managedDeviceId }) => managedDeviceId ?? []))]);
+}
+
 /** Records that are kept and have a key between two others; Exchange gave all that it has between them. */
 export function keptBetween(
   { db }: TenantContext,

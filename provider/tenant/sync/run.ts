@@ -3,7 +3,13 @@ import type { TenantContext } from "../context";
 import type { AccessSettings } from "../exchange/access";
 import { filterText } from "../exchange/filter";
 import type { CmdletParameters } from "../exchange/invoke";
-import type { AccessLevel, Characteristic, DeviceAccessState, DeviceAccessStateReason } from "../exchange/words";
+import type {
+  AccessLevel,
+  Characteristic,
+  CmdletName,
+  DeviceAccessState,
+  DeviceAccessStateReason,
+} from "../exchange/words";
 import type { Connector } from "./connector";
 import type { ConditionalAccessSettings, ExchangePolicy } from "./policy";
 import type { Scope } from "./scope";
@@ -52,7 +58,7 @@ export interface Run extends Session {
 }
 
 /** Runs a cmdlet that writes. Its change is not news to the next quick sync, unless somebody else's came before it. */
-export function write(run: Run, cmdlet: string, parameters: CmdletParameters, notBefore?: number): Answer {
+export function write(run: Run, cmdlet: CmdletName, parameters: CmdletParameters, notBefore?: number): Answer {
   const answer = run.invoke(cmdlet, parameters, notBefore);
   if (answer.uSN.before === run.marks.uSN) run.marks.uSN = answer.uSN.after;
   run.counts.writes++;

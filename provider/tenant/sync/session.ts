@@ -3,9 +3,10 @@
  * PowerShell runspace or several (X8). Where Exchange has no time for a cmdlet, it is tried again, within bounds.
  */
 import type { TenantContext } from "../context";
+import { costMs } from "../exchange/cost";
 import { ExchangeError } from "../exchange/errors";
 import { type CmdletParameters, type CmdletResult, invokeCommand } from "../exchange/invoke";
-import { findAccount } from "../exchange/organizations";
+import type { CmdletName } from "../exchange/words";
 import { type Connector, updateConnector } from "./connector";
 import { openRunspaces, type Runspaces } from "./runspaces";
 
@@ -13,7 +14,7 @@ import { openRunspaces, type Runspaces } from "./runspaces";
 export type Answer = CmdletResult & { endMs: number };
 
 /** Runs a cmdlet, not before a moment of the sync. */
-export type Invoke = (cmdlet: string, parameters?: CmdletParameters, notBefore?: number) => Answer;
+export type Invoke = (cmdlet: CmdletName, parameters?: CmdletParameters, notBefore?: number) => Answer;
 
 export interface Session {
   invoke: Invoke;
@@ -27,23 +28,35 @@ const mostTries = 5;
 const longestWaitMs = 600_000;
 /** Where Exchange does not say how long to wait: doubled with each try. */
 const firstWaitMs = 2_000;
-const passing: readonly string[] = ["throttled", "busy", "timeout"];
 
-/** Opens runspaces on the first server that answers. */
+/** How long to wait before the next try; undefined: there is none. */
+function waitBefore({ kind, retryAfterSeconds }: ExchangeError, tries: number, waitedMs: number): number | undefined {
+  if (kind !== "throttled" && kind !== "busy" && kind !== "timeout") return undefined;
+  const wait = retryAfterSeconds === undefined ? firstWaitMs * 2 ** (tries - 1) : retryAfterSeconds * 1000;
+  return tries < mostTries && waitedMs + wait <= longestWaitMs ? wait : undefined;
+}
+
+/** Opens the session of one sync; it reaches for a server when the first cmdlet is run. */
 export function openSession(context: TenantContext, connector: Connector): Session {
   const { annotations, exchangeOrganization: organization, id } = connector;
   const account = annotations["@classic.exchangeAccount"] ?? "";
-  const allowed = findAccount(context, organization, account)?.runspaces ?? 1;
-  const runspaces = openRunspaces(annotations["@classic.parallelCommandSupport"] ? Math.max(1, allowed) : 1);
+  const runspaces = openRunspaces(annotations["@classic.parallelCommandSupport"]);
   const servers = serversFor(context, connector);
   let waitedMs = 0;
   let retries = 0;
 
-  /** How long to wait before the next try; undefined: no more tries. */
-  const waitMs = (error: ExchangeError & { retryAfterSeconds?: number }, tries: number): number | undefined => {
-    const wait =
-      error.retryAfterSeconds === undefined ? firstWaitMs * 2 ** (tries - 1) : error.retryAfterSeconds * 1000;
-    return tries < mostTries && waitedMs + wait <= longestWaitMs ? wait : undefined;
+  const retry = (cmdlet: CmdletName, server: string, error: ExchangeError, tries: number): number => {
+    const wait = waitBefore(error, tries, waitedMs);
+    if (wait === undefined) throw error;
+    waitedMs += wait;
+    retries++;
+    context.events.add({
+      kind: "exchangeCmdletRetried",
+      subjectId: id,
+      message: `Exchange did not serve ${cmdlet} in ${organization} (${error.kind}); it is tried again after ${wait / 1000} s.`,
+      detail: { organization, server, cmdlet, reason: error.kind, waitMs: wait, tries },
+    });
+    return wait;
   };
 
   const invoke: Invoke = (cmdlet, parameters, notBefore = 0) => {
@@ -52,29 +65,17 @@ export function openSession(context: TenantContext, connector: Connector): Sessi
       const server = servers.next();
       const { runspace, startMs } = runspaces.next(readyMs);
       try {
-        const answer = invokeCommand(context, { server, account }, cmdlet, parameters);
+        const answer = invokeCommand(context, { server, account, runspace, elapsedMs: startMs }, cmdlet, parameters);
         servers.answered(server);
-        const endMs = startMs + costOf(cmdlet, parameters, answer);
+        const endMs = startMs + costMs(cmdlet, answer.objects.length || 1);
         runspaces.keep(runspace, endMs);
         return { ...answer, endMs };
       } catch (error) {
         if (!(error instanceof ExchangeError)) throw error;
-        if (error.kind === "serverDown") {
-          servers.isDown();
-          continue;
-        }
-        const wait = passing.includes(error.kind) ? waitMs(error, tries) : undefined;
-        if (wait === undefined) throw error;
-        readyMs = startMs + wait;
-        waitedMs += wait;
-        tries++;
-        retries++;
-        context.events.add({
-          kind: "exchangeCmdletRetried",
-          subjectId: id,
-          message: `Exchange had no time for ${cmdlet} in ${organization}; it is tried again after ${wait / 1000} s.`,
-          detail: { organization, server, cmdlet, reason: error.kind, waitMs: wait, try: tries },
-        });
+        if (error.kind === "serverDown") servers.isDown();
+        // Exchange gives no more runspaces than the account may have: the sync goes on with those that it has.
+        else if (error.kind === "busy" && runspace > 1) runspaces.close(runspace);
+        else readyMs = startMs + retry(cmdlet, server, error, tries++);
       }
     }
   };
@@ -113,10 +114,4 @@ function serversFor(context: TenantContext, connector: Connector) {
       current = server;
     },
   };
-}
-
-/** What a cmdlet takes in simulated milliseconds: to be asked at all, and for each object. */
-function costOf(cmdlet: string, parameters: CmdletParameters | undefined, { objects }: CmdletResult): number {
-  const count = Array.isArray(parameters?.Identity) ? parameters.Identity.length : objects.length;
-  return cmdlet.startsWith("Get-") ? 50 + 2 * count : 120;
 }

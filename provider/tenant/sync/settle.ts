@@ -4,7 +4,7 @@
  */
 import type { TenantEvent } from "../context";
 import { ExchangeError } from "../exchange/errors";
-import type { CmdletParameters } from "../exchange/invoke";
+import { type CmdletParameters, genericHashTable } from "../exchange/invoke";
 import { never } from "../plant";
 import { decide, type Verdict } from "./decide";
 import { sendQuarantineMail } from "./mail";
@@ -130,7 +130,7 @@ function listsFor(judged: readonly Judged[]): CmdletParameters {
     const ids = (on: boolean) =>
       judged.filter(({ verdict }) => (verdict?.list === list) === on).map(({ record }) => record.DeviceId);
     const [Add, Remove] = [ids(true), ids(false)];
-    return { ...(Add.length > 0 && { Add }), ...(Remove.length > 0 && { Remove }) };
+    return genericHashTable({ ...(Add.length > 0 && { Add }), ...(Remove.length > 0 && { Remove }) });
   };
   return {
     Identity: judged[0]!.record.UserMailbox,

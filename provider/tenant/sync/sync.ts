@@ -80,7 +80,7 @@ const lastChange = ({ db }: TenantContext): number =>
 
 function finish({ context, connector, settings, marks, counts, runspaces, retries }: Run, type: SyncType): void {
   const { exchangeOrganization: organization, id } = connector;
-  const detail = { type, ...counts, retries: retries(), runspaces: runspaces.count, durationMs: runspaces.endMs() };
+  const detail = { type, ...counts, retries: retries(), runspaces: runspaces.count(), durationMs: runspaces.endMs() };
   context.db.transaction(() => {
     updateConnector(context, id, {
       status: "connected",

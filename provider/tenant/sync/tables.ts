@@ -12,8 +12,12 @@ const note = (kind: string, key: string) =>
   `DELETE FROM syncChange WHERE kind = '${kind}' AND key = ${key};
    INSERT INTO syncChange (kind, key) SELECT '${kind}', ${key} WHERE ${key} IS NOT NULL;`;
 
+/** Events of devices that only Exchange knows, by their EAS id. */
+const eventIndex = `CREATE INDEX eventByEasId ON event (detail ->> 'deviceId' COLLATE NOCASE)
+    WHERE deviceId IS NULL AND detail ->> 'deviceId' IS NOT NULL;`;
+
 /** What makes these tables, as form 2 had them, those of form 3. */
-export const syncUpgrade = "ALTER TABLE exchangeConnector ADD COLUMN progress TEXT;";
+export const syncUpgrade = `ALTER TABLE exchangeConnector ADD COLUMN progress TEXT; ${eventIndex}`;
 
 export const syncTables = `
   CREATE TABLE exchangeConnector (
@@ -50,6 +54,7 @@ export const syncTables = `
     PRIMARY KEY (organization, mailbox, deviceId)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX easRecordByDevice ON easRecord (managedDeviceId);
+  ${eventIndex}
   CREATE TABLE syncChange (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL,                      -- mailbox | device | member | policy

@@ -48,12 +48,10 @@ function changeDevice(context: TenantContext, request: RouteRequest): Reply {
   const now = context.clock.now();
   if (enrolled && !device.enrolled) {
     updateDevice(context, device.id, { enrolled: 1, enrolledDateTime: now, nextCheckInMs: context.clock.nowMs() });
-    context.events.add({
-      kind: "deviceEnrolled",
-      deviceId: device.id,
-      userId: device.userId ?? undefined,
-      message: `${device.deviceName} was enrolled.`,
-    });
+    const about = { deviceId: device.id, userId: device.userId ?? undefined };
+    const { deviceName } = device;
+    context.events.add({ kind: "workplaceJoined", ...about, message: `${deviceName} joined the workplace.` });
+    context.events.add({ kind: "deviceEnrolled", ...about, message: `${deviceName} was enrolled.` });
   }
   if (complianceState) {
     const where = { id: device.id };
