@@ -1,28 +1,24 @@
 /** Exchange connectors in Graph: created with everything checked, reconfigured, synced, removed. */
-import { z } from "zod";
 import type { TenantContext } from "../context";
 import { badRequest, conflict, notFound } from "../errors";
-import { type EntityBody, readEntity, readParameters } from "../odata";
+import { readParameters } from "../odata";
 import { never } from "../plant";
 import { pageOf } from "../query";
 import { both, type Entity, type Reply, type Route, type RouteRequest, scopes } from "../route";
 import {
   allConnectors,
   type Connector,
-  type ConnectorAnnotations,
   deleteConnector,
   findConnector,
-  findConnectorOf,
   insertConnector,
   updateConnector,
 } from "../sync/connector";
-import { creationRefusal } from "../sync/lifecycle";
-import { checkSetup } from "../sync/setup";
+import type { SetupFailure } from "../sync/setup";
 import { type SyncType, syncConnector } from "../sync/sync";
 import { accessPolicyRoutes } from "./accessPolicy";
+import { entityType, examineChange, examineNew } from "./connectorSetup";
 
 const path = "/deviceManagement/exchangeConnectors";
-const entityType = "deviceManagementExchangeConnector";
 const read = [...scopes.serviceConfig.read, ...scopes.configuration.read];
 const write = [...scopes.serviceConfig.write, ...scopes.configuration.write];
 
@@ -36,80 +32,8 @@ export const connectorRoutes: readonly Route[] = [
   ...accessPolicyRoutes,
 ];
 
-/** Properties that only the service writes. */
-const owned = ["lastSyncDateTime", "status", "version"];
 /** The connector's own release, which Graph calls version. */
 const agentVersion = "1.0";
-
-// --- what a body says -----------------------------------------------------------------------------------------------
-
-const password = z.string().min(1);
-/** The instance annotations that a connector takes; passwords go no further than this file. */
-const annotationSchema = z
-  .strictObject({
-    "@classic.exchangeAccount": z.string().regex(/^[^\\]+\\[^\\]+$/, "must be domain\\user"),
-    "@classic.exchangeAccountPassword": password,
-    "@classic.notificationAccount": z.string().min(1).nullable(),
-    "@classic.notificationAccountPassword": password.nullable(),
-    "@classic.proxy": z
-      .strictObject({
-        host: z.string().min(1),
-        port: z.int().min(1).max(65_535),
-        user: z.string().optional(),
-        password: password.optional(),
-      })
-      .nullable(),
-    "@classic.replaceExisting": z.boolean(),
-    "@classic.casFailoverEnabled": z.boolean(),
-    "@classic.parallelCommandSupport": z.boolean(),
-  })
-  .partial();
-
-type GivenAnnotations = z.infer<typeof annotationSchema>;
-
-/** The annotations of a body; messages name what is wrong and never show a value, which may be a password. */
-function readAnnotations({ annotations }: EntityBody): GivenAnnotations {
-  // What the tenant gives back about passwords may come back with an entity that is sent whole.
-  const given = Object.entries(annotations).filter(([name]) => !name.endsWith("PasswordGiven"));
-  const parsed = annotationSchema.safeParse(Object.fromEntries(given));
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "The body"}: ${issue.message}`);
-  throw badRequest(`Annotations of the Exchange connector are wrong. ${problems.join("; ")}`);
-}
-
-/** What is kept: the annotations before, changed by what was given. */
-function keptAnnotations(before: ConnectorAnnotations, given: GivenAnnotations): ConnectorAnnotations {
-  const {
-    "@classic.exchangeAccountPassword": accountPassword,
-    "@classic.notificationAccountPassword": notificationPassword,
-    "@classic.notificationAccount": notificationAccount,
-    "@classic.proxy": proxy,
-    "@classic.replaceExisting": _,
-    ...rest
-  } = given;
-  const kept: ConnectorAnnotations = { ...before, ...rest };
-  if (accountPassword !== undefined) kept["@classic.exchangeAccountPasswordGiven"] = true;
-  if (notificationPassword) kept["@classic.notificationAccountPasswordGiven"] = true;
-  if (notificationAccount !== undefined) kept["@classic.notificationAccount"] = notificationAccount ?? undefined;
-  if (proxy !== undefined) {
-    const { password: proxyPassword, ...address } = proxy ?? {};
-    kept["@classic.proxy"] = proxy === null ? undefined : (address as ConnectorAnnotations["@classic.proxy"]);
-    kept["@classic.proxyPasswordGiven"] = proxyPassword === undefined ? undefined : true;
-  }
-  return kept;
-}
-
-const defaultAnnotations: ConnectorAnnotations = {
-  "@classic.casFailoverEnabled": true,
-  "@classic.parallelCommandSupport": false,
-};
-
-function connectorType(value: unknown): Connector["exchangeConnectorType"] {
-  if (value === "onPremises" || value === "hosted") return value;
-  throw badRequest(
-    `The connector type '${value}' cannot be set up: exchangeConnectorType must be onPremises or hosted (X2).`,
-  );
-}
 
 // --- answers --------------------------------------------------------------------------------------------------------
 
@@ -154,34 +78,15 @@ function get(context: TenantContext, request: RouteRequest): Reply {
 }
 
 function create(context: TenantContext, request: RouteRequest): Reply {
-  const body = readEntity(request.body, entityType, { version: request.version, action: "create", owned });
-  const given = readAnnotations(body);
-  const properties = body.properties as Partial<Connector>;
-  const setup = {
-    connectorServerName: properties.connectorServerName ?? null,
-    exchangeAlias: properties.exchangeAlias ?? null,
-    exchangeConnectorType: connectorType(properties.exchangeConnectorType),
-    exchangeOrganization: properties.exchangeOrganization ?? null,
-    primarySmtpAddress: properties.primarySmtpAddress ?? null,
-    serverName: properties.serverName ?? "",
-    annotations: keptAnnotations(defaultAnnotations, given),
-  };
-  const { failures, server, organization } = checkSetup(context, setup);
-  const refusal = creationRefusal(context);
-  if (refusal) failures.push(refusal);
-  const first = organization && findConnectorOf(context, organization.name);
-  const replaces = given["@classic.replaceExisting"] === true;
-  const taken =
-    first && !replaces
-      ? `The organization '${organization.name}' has the connector ${first.id} on the server '${first.serverName}' already; there is one for each organization. Set '@classic.replaceExisting' to true to replace it (X1).`
-      : undefined;
+  const { setup, failures, taken, first, server, organization } = examineNew(context, request);
   if (failures.length > 0) throw badRequest(failureMessage(setup.serverName, taken ? [...failures, taken] : failures));
-  if (taken) throw conflict(taken);
+  if (taken) throw conflict(taken.message);
   const id = context.ids.guid();
   context.db.transaction(() => {
     if (first) replace(context, first, id);
+    const { passwords: _, ...kept } = setup;
     insertConnector(context, {
-      ...setup,
+      ...kept,
       id,
       exchangeOrganization: setup.exchangeOrganization ?? organization!.name,
       lastSyncDateTime: never,
@@ -219,29 +124,18 @@ function replace(context: TenantContext, first: Connector, by: string): void {
   });
 }
 
-function failureMessage(serverName: string, failures: readonly string[]): string {
+function failureMessage(serverName: string, failures: readonly SetupFailure[]): string {
   const count = failures.length === 1 ? "a problem" : `${failures.length} problems`;
-  return `The Exchange connector on '${serverName}' cannot be set up, ${count}: ${failures.join(" ")}`;
+  const said = failures.map(({ message }) => message).join(" ");
+  return `The Exchange connector on '${serverName}' cannot be set up, ${count}: ${said}`;
 }
 
 /** An organization and a type of server are for life; all else is reconfigured in place. */
 function patch(context: TenantContext, request: RouteRequest): Reply {
   const before = requested(context, request);
-  const body = readEntity(request.body, entityType, { version: request.version, action: "update", owned });
-  const given = readAnnotations(body);
-  const changes = body.properties as Partial<Connector>;
-  for (const name of ["exchangeOrganization", "exchangeConnectorType"] as const) {
-    if (changes[name] !== undefined && changes[name] !== before[name]) {
-      throw badRequest(
-        `The ${name} of an Exchange connector cannot change from '${before[name]}' to '${changes[name]}': make a new connector.`,
-      );
-    }
-  }
-  if (changes.serverName === null) throw badRequest("The serverName of an Exchange connector cannot be null (X2).");
-  const after: Connector = { ...before, ...changes, annotations: keptAnnotations(before.annotations, given) };
-  const { failures, server } = checkSetup(context, after);
+  const { after, failures, server } = examineChange(context, before, request);
   if (failures.length > 0) throw badRequest(failureMessage(after.serverName, failures));
-  const { id: _, ...fields } = after;
+  const { id: _, passwords: __, ...fields } = after;
   const moved =
     server!.fqdn === before.primaryServer ? {} : { primaryServer: server!.fqdn, currentServer: server!.fqdn };
   context.db.transaction(() => {

@@ -1,6 +1,6 @@
 /** `/simulation/exchangeConnectors`: what Graph has no place for in a connector's health (X10), and what only its file knows. */
 import type { TenantContext } from "../../context";
-import { findServer, isDown, serversOf } from "../../exchange/organizations";
+import { isDown, serversOf } from "../../exchange/organizations";
 import type { Route } from "../../route";
 import { allConnectors, type Connector } from "../../sync/connector";
 import type { AccessState } from "../../sync/decide";
@@ -29,13 +29,12 @@ export interface ConnectorHealth {
   primaryServer: string;
   currentServer: string;
   servers: { fqdn: string; down: boolean }[];
-  /** What of its set-up does not hold any more, in the words of its creation (X2 to X5, X8a). */
-  problems: string[];
+  /** What of its set-up does not hold any more, in the words of its creation (X2 to X6, X8a). */
+  problems: { rule: string; message: string }[];
   /** Why the latest sync could not finish; null where it did. */
   failure: Happened | null;
-  /** Cmdlets that Exchange has throttled or refused since the latest sync but one ended, newest last. */
-  throttled: Happened[];
-  refused: Happened[];
+  /** Cmdlets for which Exchange had no time in the latest sync, oldest first. */
+  retried: Happened[];
 }
 
 export interface ConnectorsHealth {
@@ -64,7 +63,7 @@ function healthOf(context: TenantContext, connector: Connector): ConnectorHealth
       fqdn: server.fqdn,
       down: isDown(context, server),
     })),
-    problems: findServer(context, primaryServer) ? checkSetup(context, connector).failures : [],
+    problems: checkSetup(context, connector).failures.map(({ rule, message }) => ({ rule, message })),
     ...latelyOf(context, id),
   };
 }
@@ -88,23 +87,20 @@ function accessCounts({ db }: TenantContext, organization: string): AccessCounts
   return counts;
 }
 
-/** Events that tell of the latest sync, and of the one before it. */
-function latelyOf({ db }: TenantContext, id: string): Pick<ConnectorHealth, "failure" | "throttled" | "refused"> {
-  const ends = db.all<Happened & { sequence: number; kind: string }>(
+/** Events that tell of the latest sync: those since the one before it ended. */
+function latelyOf({ db }: TenantContext, id: string): Pick<ConnectorHealth, "failure" | "retried"> {
+  const [latest, before] = db.all<Happened & { sequence: number; kind: string }>(
     `SELECT sequence, kind, time, message FROM event
      WHERE subjectId = :id AND kind IN ('connectorSynced', 'connectorSyncFailed') ORDER BY sequence DESC LIMIT 2`,
     { id },
   );
-  const [latest, before] = ends;
   const since = before?.sequence ?? 0;
-  const told = (kind: string) =>
-    db.all<Happened>(
-      "SELECT time, message FROM event WHERE sequence > :since AND subjectId = :id AND kind = :kind ORDER BY sequence",
-      { since, id, kind },
-    );
   return {
     failure: latest?.kind === "connectorSyncFailed" ? { time: latest.time, message: latest.message } : null,
-    throttled: told("cmdletThrottled"),
-    refused: told("cmdletRefused"),
+    retried: db.all<Happened>(
+      `SELECT time, message FROM event
+       WHERE sequence > :since AND subjectId = :id AND kind = 'exchangeCmdletRetried' ORDER BY sequence`,
+      { since, id },
+    ),
   };
 }
