@@ -1,20 +1,11 @@
-/** Whom a device configuration is assigned to: `assign`, assignments, and beta's older group assignments. */
+/** Whom a device configuration is assigned to: `assign`, and assignments one by one. */
 import type { TenantContext } from "../context";
 import { badRequest, notFound } from "../errors";
 import { isRecord, plain } from "../metadata";
 import { readEntity, readParameters } from "../odata";
 import { pageOf } from "../query";
-import {
-  betaOnly,
-  both,
-  type Entity,
-  type GraphVersion,
-  type Reply,
-  type Route,
-  type RouteRequest,
-  scopes,
-} from "../route";
-import { configurationEntity, requestedConfiguration } from "./configurations";
+import { both, type Entity, type GraphVersion, type Reply, type Route, type RouteRequest, scopes } from "../route";
+import { requestedConfiguration } from "./configurations";
 import { findGroup } from "./directory";
 
 const path = "/deviceManagement/deviceConfigurations/:id";
@@ -23,9 +14,6 @@ const { read, write } = scopes.configuration;
 const answers = "deviceConfigurationAssignment";
 const all = `${path}/assignments`;
 const one = `${all}/:assignmentId`;
-const groupAnswers = "deviceConfigurationGroupAssignment";
-const allGroups = `${path}/groupAssignments`;
-const oneGroup = `${allGroups}/:assignmentId`;
 
 export const assignmentRoutes: readonly Route[] = [
   {
@@ -41,26 +29,6 @@ export const assignmentRoutes: readonly Route[] = [
   { method: "GET", path: one, versions: both, scopes: read, answers, handle: get },
   { method: "PATCH", path: one, versions: both, scopes: write, answers, handle: patch },
   { method: "DELETE", path: one, versions: both, scopes: write, handle: remove },
-  {
-    method: "GET",
-    path: allGroups,
-    versions: betaOnly,
-    scopes: read,
-    answers: `Collection(${groupAnswers})`,
-    handle: listGroups,
-  },
-  { method: "POST", path: allGroups, versions: betaOnly, scopes: write, answers: groupAnswers, handle: createGroup },
-  { method: "GET", path: oneGroup, versions: betaOnly, scopes: read, answers: groupAnswers, handle: getGroup },
-  { method: "PATCH", path: oneGroup, versions: betaOnly, scopes: write, answers: groupAnswers, handle: patchGroup },
-  { method: "DELETE", path: oneGroup, versions: betaOnly, scopes: write, handle: removeGroup },
-  {
-    method: "GET",
-    path: `${oneGroup}/deviceConfiguration`,
-    versions: betaOnly,
-    scopes: read,
-    answers: "deviceConfiguration",
-    handle: getGroupConfiguration,
-  },
 ];
 
 export interface AssignmentRow extends TargetRow {
@@ -122,7 +90,7 @@ function assign(context: TenantContext, request: RouteRequest): Reply {
     ),
   ];
   context.db.run("DELETE FROM assignment WHERE configurationId = :id", { id });
-  for (const row of rows) insert(context, row);
+  for (const row of rows) insertAssignment(context, row);
   return { status: 200, page: { rows: assignmentsOf(context, id).map(entity) } };
 }
 
@@ -200,7 +168,8 @@ export function readTarget(
 
 const isTargetType = (type: string): type is TargetType => (targetTypes as readonly string[]).includes(type);
 
-function readGroupAssignment(context: TenantContext, configurationId: string, body: unknown): AssignmentRow {
+/** Reads a group assignment, which is an assignment to a group in another form. */
+export function readGroupAssignment(context: TenantContext, configurationId: string, body: unknown): AssignmentRow {
   const { properties } = readEntity(body, "deviceConfigurationGroupAssignment", {
     version: "beta",
     action: "create",
@@ -219,7 +188,7 @@ function readGroupAssignment(context: TenantContext, configurationId: string, bo
  * Of two assignments to the same target the second is ignored, as Intune does; including and excluding it is a mistake.
  * Returns the one that is there then.
  */
-function insert({ db }: TenantContext, row: AssignmentRow): AssignmentRow {
+export function insertAssignment({ db }: TenantContext, row: AssignmentRow): AssignmentRow {
   const before = db.get<AssignmentRow>("SELECT * FROM assignment WHERE id = :id", { id: row.id });
   if (before && before.targetType !== row.targetType) {
     throw badRequest(
@@ -231,7 +200,8 @@ function insert({ db }: TenantContext, row: AssignmentRow): AssignmentRow {
   return row;
 }
 
-function requested(context: TenantContext, request: RouteRequest): AssignmentRow {
+/** The assignment of the address. */
+export function requestedAssignment(context: TenantContext, request: RouteRequest): AssignmentRow {
   const { id } = requestedConfiguration(context, request);
   const { assignmentId } = request.parameters;
   const row = assignmentsOf(context, id).find((each) => each.id === assignmentId);
@@ -246,79 +216,35 @@ function list(context: TenantContext, request: RouteRequest): Reply {
 
 function create(context: TenantContext, request: RouteRequest): Reply {
   const row = readAssignment(context, requestedConfiguration(context, request).id, request.body, request.version);
-  return { status: 201, entity: entity(insert(context, row)) };
+  return { status: 201, entity: entity(insertAssignment(context, row)) };
 }
 
 function get(context: TenantContext, request: RouteRequest): Reply {
   return {
     status: 200,
-    entity: entity(requested(context, request)),
+    entity: entity(requestedAssignment(context, request)),
   };
 }
 
 function patch(context: TenantContext, request: RouteRequest): Reply {
-  const old = requested(context, request);
+  const old = requestedAssignment(context, request);
   const { target = JSON.parse(old.target), intent = old.intent } = givenAssignment(request.body, request.version);
-  return { status: 200, entity: entity(replace(context, old, makeRow(context, old.configurationId, target, intent))) };
+  return {
+    status: 200,
+    entity: entity(replaceAssignment(context, old, makeRow(context, old.configurationId, target, intent))),
+  };
 }
 
 /** One that is changed to another target has another id; a target that has an assignment already is refused. */
-function replace(context: TenantContext, old: AssignmentRow, row: AssignmentRow): AssignmentRow {
+export function replaceAssignment(context: TenantContext, old: AssignmentRow, row: AssignmentRow): AssignmentRow {
   context.db.run("DELETE FROM assignment WHERE id = :id", { id: old.id });
   if (context.db.get("SELECT id FROM assignment WHERE id = :id", { id: row.id })) {
     throw badRequest(`The device configuration '${row.configurationId}' has the assignment '${row.id}' already.`);
   }
-  return insert(context, row);
+  return insertAssignment(context, row);
 }
 
 function remove(context: TenantContext, request: RouteRequest): Reply {
-  context.db.run("DELETE FROM assignment WHERE id = :id", { id: requested(context, request).id });
+  context.db.run("DELETE FROM assignment WHERE id = :id", { id: requestedAssignment(context, request).id });
   return { status: 204 };
-}
-
-const groupEntity = (row: AssignmentRow): Entity => ({
-  id: row.id,
-  targetGroupId: row.groupId,
-  excludeGroup: row.targetType === "exclusionGroupAssignmentTarget",
-});
-
-function listGroups(context: TenantContext, request: RouteRequest): Reply {
-  const { id } = requestedConfiguration(context, request);
-  const all = assignmentsOf(context, id).filter((row) => row.groupId !== null);
-  return { status: 200, page: pageOf(request, { type: groupAnswers, all, entityOf: groupEntity }) };
-}
-
-function createGroup(context: TenantContext, request: RouteRequest): Reply {
-  const row = readGroupAssignment(context, requestedConfiguration(context, request).id, request.body);
-  return { status: 201, entity: groupEntity(insert(context, row)) };
-}
-
-/** An assignment to all devices or to all users is no group assignment. */
-function requestedGroup(context: TenantContext, request: RouteRequest): AssignmentRow {
-  const row = requested(context, request);
-  if (row.groupId !== null) return row;
-  throw notFound(`The device configuration '${row.configurationId}' has no group assignment '${row.id}'.`);
-}
-
-function getGroup(context: TenantContext, request: RouteRequest): Reply {
-  return { status: 200, entity: groupEntity(requestedGroup(context, request)) };
-}
-
-function patchGroup(context: TenantContext, request: RouteRequest): Reply {
-  const old = requestedGroup(context, request);
-  const reading = { version: request.version, action: "update", owned: [] } as const;
-  const { properties } = readEntity(request.body, groupAnswers, reading);
-  const { id: _, ...before } = groupEntity(old);
-  const row = readGroupAssignment(context, old.configurationId, { ...before, ...properties });
-  return { status: 200, entity: groupEntity(replace(context, old, row)) };
-}
-
-function removeGroup(context: TenantContext, request: RouteRequest): Reply {
-  context.db.run("DELETE FROM assignment WHERE id = :id", { id: requestedGroup(context, request).id });
-  return { status: 204 };
-}
-
-function getGroupConfiguration(context: TenantContext, request: RouteRequest): Reply {
-  requestedGroup(context, request);
-  return { status: 200, entity: configurationEntity(requestedConfiguration(context, request)) };
 }

@@ -24,6 +24,7 @@ import {
 } from "./configurations";
 import { derivedCredentialLink, derivedCredentialRoutes, linkCredential } from "./derivedCredentials";
 import { deviceManagementRoutes } from "./deviceManagement";
+import { groupAssignmentRoutes } from "./groupAssignments";
 import { noLinkRoute, readReference, referredIn } from "./references";
 
 export const configurationsPath = "/deviceManagement/deviceConfigurations";
@@ -55,6 +56,7 @@ export const deviceConfigurationRoutes: readonly Route[] = [
   ...configurationActionRoutes,
   ...derivedCredentialRoutes,
   ...deviceManagementRoutes,
+  ...groupAssignmentRoutes,
 ];
 
 const listing: Listing = {
