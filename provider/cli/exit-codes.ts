@@ -4,6 +4,7 @@ export const exitCodes = {
   failed: { code: 1, meaning: "it failed; the message is on stderr" },
   usage: { code: 2, meaning: "wrong usage: an unknown verb or option, or a missing argument" },
   changes: { code: 3, meaning: "there were changes, with --expect-no-changes" },
+  unhealthy: { code: 4, meaning: "an Exchange connector needs attention, with --expect-healthy" },
   interrupted: { code: 130, meaning: "interrupted (Ctrl-C); the state is kept, run it again to go on" },
 } as const;
 

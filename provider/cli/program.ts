@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import { exitCodesText, withExamples } from "./help";
+import { connectorsVerb } from "./verbs/connectors";
 import { deploymentVerbs } from "./verbs/deployment";
+import { deviceVerb } from "./verbs/device";
 import { payloadVerb } from "./verbs/payload";
 import { stackVerb } from "./verbs/stack";
 import { statusVerb } from "./verbs/status";
@@ -17,7 +19,16 @@ export function makeProgram(): Command {
     .version(version)
     .helpCommand(false)
     .addHelpText("after", exitCodesText);
-  for (const verb of [...deploymentVerbs(), statusVerb(), payloadVerb(), stackVerb(), tenantVerb(), syncVerb()])
+  for (const verb of [
+    ...deploymentVerbs(),
+    statusVerb(),
+    payloadVerb(),
+    stackVerb(),
+    tenantVerb(),
+    connectorsVerb(),
+    deviceVerb(),
+    syncVerb(),
+  ])
     program.addCommand(verb);
   withExamples(
     program,
@@ -25,6 +36,7 @@ export function makeProgram(): Command {
     "intune-mail up",
     "intune-mail tenant check-in",
     "intune-mail status",
+    "intune-mail connectors",
     'intune-mail sync "Contoso Mail" --full',
   );
   throughout(program, (command) => command.exitOverride().showHelpAfterError("(--help says how to use it)"));

@@ -110,16 +110,21 @@ async function validateInTenant(
 async function prerequisites(graph: Graph, inputs: Properties, olds: Properties): Promise<Failure[]> {
   const before = givenBefore(olds);
   const changed = all.filter((property) => !equal(onChange[property], before[property], inputs[property]));
-  const exists = Object.keys(before).length > 0;
-  const check = changed.some(setsUp) ? await checked(graph, inputs, exists) : undefined;
-  const failures = failuresOf(check);
-  if (failures.length > 0 || (exists && !changed.includes("sync"))) return failures;
+  const exists = lasting.every((property) => equal(onChange[property], before[property], inputs[property]));
+  const check = changed.some(setsUp) ? await checked(graph, inputs) : undefined;
+  // The end of the connector is none of an existing one's set-up.
+  const failures = failuresOf(check).filter(({ rule }) => !exists || rule !== "X11");
+  if (failures.length > 0 || (exists && !changed.includes("sync"))) {
+    return failures.map(({ property, reason }) => ({ property, reason }));
+  }
   // A tenant that cannot check is asked at least whether its time for this has passed.
   const { creation, sync } = (await lifecycleOf(graph)) ?? {};
-  if (!exists && creation) failures.push({ property: "exchangeOrganization", reason: `cannot get one: ${creation}` });
-  if (exists && sync) failures.push({ property: "sync", reason: `cannot run: ${sync}` });
-  return failures;
+  if (exists) return sync ? [{ property: "sync", reason: `cannot run: ${sync}` }] : [];
+  return creation ? [{ property: "exchangeOrganization", reason: `cannot get one: ${creation}` }] : [];
 }
+
+/** What a connector has for life: with another value it is a new one. */
+const lasting = ["exchangeOrganization", "exchangeConnectorType"] as const;
 
 /** Whether a property is part of how the connector is set up, rather than about what is done with it. */
 const setsUp = (property: keyof Args) => onChange[property].does !== "record" && wire[property] !== nothing;
@@ -128,24 +133,30 @@ const setsUp = (property: keyof Args) => onChange[property].does !== "record" &&
 const givenBefore = (olds: Properties): Properties =>
   Object.fromEntries(Object.entries(olds).filter(([name, value]) => name in wire && value != null));
 
-/** Asks the tenant, where it is one that can be asked and all is known. */
-const checked = async (graph: Graph, inputs: Properties, exists: boolean): Promise<ConnectorCheck | undefined> =>
-  hasUnknown(inputs)
-    ? undefined
-    : checkConnector(graph, setUpBody(exists ? { ...inputs, replaceExisting: true } : inputs));
+/** Asks the tenant, where it is one that can be asked and all is known; a connector that is in the way is another matter. */
+const checked = async (graph: Graph, inputs: Properties): Promise<ConnectorCheck | undefined> =>
+  hasUnknown(inputs) ? undefined : checkConnector(graph, setUpBody({ ...inputs, replaceExisting: true }));
 
-/** The input that a failure is about, by its rule, where that tells. */
-const propertyOf = (rule: string, what: string): string =>
-  Object.entries({
-    exchangeOrganization: /organi[sz]ation/i,
-    notificationAccount: /notification/i,
-    exchangeAccount: /account|cmdlet|password/i,
-    proxy: /proxy/i,
-    connectorServerName: /machine|operating|folder|domain|port/i,
-  }).find(([, about]) => about.test(what))?.[0] ?? (rule === "X5" ? "connectorServerName" : "serverName");
+const failuresOf = (check: ConnectorCheck | undefined) =>
+  (check?.failures ?? []).map(({ rule, what, message }) => ({
+    rule,
+    property: inputOf(what),
+    reason: inOurWords(message),
+  }));
 
-const failuresOf = (check: ConnectorCheck | undefined): Failure[] =>
-  (check?.failures ?? []).map(({ rule, what, message }) => ({ property: propertyOf(rule, what), reason: message }));
+/** The input that stands for a property or annotation; what is of the tenant is told of the organization. */
+function inputOf(what: string): string {
+  const name = what.replace(/^@classic\./, "");
+  const account = /^(\w+)Password$/.exec(name)?.[1];
+  if (account) return account === "proxy" ? "proxy.password" : `${account}.password`;
+  return name in wire ? name : "exchangeOrganization";
+}
+
+/** The tenant speaks of annotations, of which a program knows nothing. */
+const inOurWords = (message: string) =>
+  message.replace(/'?@classic\.(\w+?)(Password)?'?(?=[\s.:,;)]|$)/g, (_, name, password) =>
+    password ? `${name}.password` : name,
+  );
 
 const connectorsOf = async (graph: Graph, organization: unknown): Promise<Json[]> =>
   (await graph.list(collection)).filter((connector) => sameName(connector.exchangeOrganization, organization));
@@ -357,12 +368,16 @@ export const exchangeConnector: ResourceType = {
 
 /** What a preview should tell of a connector that may be set up so. */
 export async function connectorAdvice(graph: Graph, inputs: Properties): Promise<string[]> {
-  const check = await checked(graph, inputs, true);
+  const check = await checked(graph, inputs);
   const { creation, sync } = (await lifecycleOf(graph)) ?? { creation: undefined, sync: undefined };
   if (sync === undefined) return elsewhere(inputs);
   // What fails now of a connector that stays as it is stops nobody, and should be known all the same.
-  const failing = (check?.failures ?? []).map(({ message }) => `${describe(inputs)}: ${message}`);
-  return [...failing, ...(check?.advice ?? []), ...[sync ?? creation ?? []].flat()];
+  const failing = (check?.failures ?? []).filter(({ rule }) => rule !== "X11");
+  const found = [...failing, ...(check?.advice ?? [])];
+  return [
+    ...found.map(({ message }) => `${describe(inputs)}: ${inOurWords(message)}`),
+    ...[sync ?? creation ?? []].flat(),
+  ];
 }
 
 /** What is so of Microsoft's own service, whose clock nobody here asks. */

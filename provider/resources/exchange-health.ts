@@ -6,6 +6,7 @@ import { fromSimulation } from "../simulation";
 /** One prerequisite that does not hold (X2 to X8a, X11). */
 export interface CheckFailure {
   rule: string;
+  /** A property or annotation of the connector, or what of the tenant. */
   what: string;
   found: string;
   needed: string;
@@ -14,7 +15,8 @@ export interface CheckFailure {
 
 export interface ConnectorCheck {
   failures: CheckFailure[];
-  advice: string[];
+  /** What is better otherwise, and stops nothing (X6, X8). */
+  advice: { rule: string; what: string; message: string }[];
 }
 
 /** EAS records, or devices, by what they may do with mail. */

@@ -1,6 +1,10 @@
 /** ExchangeConnector (X1 to X3) on a tenant; what happened is looked up by raw requests. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
 import type { Json } from "../../provider/graph/client";
+import { smallCompany } from "../../provider/settings";
+import { openTenant, readSeed } from "../../provider/tenant";
 import { type Properties, UNKNOWN } from "../../provider/values";
 import { present } from "../provider/profiles";
 import { type Rehearsal, rehearse } from "../provider/rehearsal";
@@ -244,7 +248,8 @@ describe("an Exchange connector", () => {
       const diff = await cycle.diff(id, outs, inputs(over));
       assert.deepEqual([diff.replaces, diff.deleteBeforeReplace], [[property], false]);
       assert.match(tenant.said.join("\n"), new RegExp(`has to be replaced: a new one.*${property}: .*\\(${rule}: `));
-      assert.deepEqual(await failures(inputs(over)), [], "it is in nobody's way itself");
+      const found = await failures(inputs(over));
+      assert.doesNotMatch(found.join(), /serves already/, "it is in nobody's way itself");
     });
   }
 
@@ -438,5 +443,143 @@ describe("an Exchange connector", () => {
     } finally {
       graphOnly.close();
     }
+  });
+});
+
+describe("the prerequisites of an Exchange connector, at preview", () => {
+  let tenant: Rehearsal;
+  afterEach(() => {
+    withoutSecrets([...tenant.said, ...tenant.advised].join("\n"));
+    tenant.close();
+  });
+
+  type Company = {
+    tenant: Json;
+    exchangeOrganizations: { accounts: Json[]; clientAccessServers: Json[]; mailboxes: string[] }[];
+    connectorMachines?: Json[];
+  };
+
+  /** The small company, with something that is not as it must be. */
+  function company(change: (company: Company, organization: Company["exchangeOrganizations"][0]) => void): void {
+    const seed = parse(readFileSync(smallCompany, "utf8")) as Company;
+    change(seed, seed.exchangeOrganizations[0]!);
+    tenant = rehearse(undefined, openTenant({ seed: () => readSeed(JSON.stringify(seed), "a company") }));
+  }
+  const check = async (news: Properties, olds: Properties = {}) => {
+    const { failures } = await tenant.cycle("ExchangeConnector").check(olds, news);
+    return (failures ?? []).map(({ property, reason }) => `${property} ${reason}`);
+  };
+
+  it("are said all at once, of the input that each is about, in a program's words (X2 to X6)", async () => {
+    company(({ tenant }, organization) => {
+      tenant.signInAccount = { userPrincipalName: "ops@contoso.example", role: "helpDeskOperator" };
+      tenant.mobileDeviceManagementAuthority = "configurationManager";
+      tenant.directorySynchronization = false;
+      organization.accounts = [{ name: "CONTOSO\\svc-intune", licensed: false, cmdlets: ["Get-Command"] }];
+      organization.clientAccessServers[0]!.services = ["WinRM"];
+      organization.mailboxes = organization.mailboxes.filter((mailbox) => !mailbox.startsWith("mail-notifications"));
+    });
+    const found = await check(inputs({ connectorServerName: undefined }));
+    const needed: [property: string, says: RegExp][] = [
+      [
+        "exchangeOrganization",
+        /^The remote server returned an error: \(400\) Bad Request\. .*helpDeskOperator.*\(X3\)/,
+      ],
+      ["exchangeOrganization", /authority is configurationManager; it must be intune \(X5\)/],
+      ["exchangeOrganization", /directory synchronization is off; it must be configured \(X5\)/],
+      ["serverName", /Autodiscover is not configured .*\(X3\)/],
+      ["serverName", /EWS is not configured .*\(X3\)/],
+      ["exchangeAccount", /has no Intune licence \(X3\)/],
+      ["exchangeAccount", /cmdlets that it needs: .*Get-ActiveSyncDevice, .*Set-ADServerSettings.*\(X4\)/],
+      ["notificationAccount", /has no mailbox in the organization 'Contoso Mail' \(X3\)/],
+    ];
+    for (const [property, says] of needed) {
+      const there = found.some((text) => text.startsWith(`${property} `) && says.test(text.slice(property.length + 1)));
+      assert.ok(there, `${property} ${says}\n${found.join("\n")}`);
+    }
+    assert.equal(found.length, needed.length, found.join("\n"));
+    assert.doesNotMatch(found.join("\n"), /@classic/);
+    assert.deepEqual((await tenant.raw("GET", collection)).value, []);
+    const { value: events } = (await tenant.raw("GET", "/../simulation/events")) as { value: Json[] };
+    assert.deepEqual(events, [], "a check has no effect");
+  });
+
+  it("of its machine are those that the tenant knows (X5, X6)", async () => {
+    company((company) => {
+      company.connectorMachines = [
+        {
+          name: "VM1",
+          operatingSystem: "Windows 10",
+          serverCore: true,
+          memoryGB: 1,
+          setupFolder: { renamed: ["a.dll"] },
+        },
+        { name: "VM2", setupFolder: { secure: false } },
+      ];
+    });
+    const of = async (name: string) => check(inputs({ connectorServerName: name }));
+    const found = await of("VM1");
+    for (const says of [/Windows 10/, /Server Core/, /1 GB/, /a\.dll.*\(X6\)/]) {
+      assert.ok(
+        found.some((text) => text.startsWith("connectorServerName ") && says.test(text)),
+        `${says}\n${found.join("\n")}`,
+      );
+    }
+    assert.match((await of("VM3")).join(), /^connectorServerName .*VM3/);
+    assert.deepEqual(await of("VM2"), []);
+    assert.match(tenant.advised.join("\n"), /^warning: .*MicrosoftIntune\.accountcert.*\(X6\)/m);
+  });
+
+  it("are asked again only where the set-up changes; what fails of one that stays is a warning (X8a)", async () => {
+    company(() => {});
+    const cycle = tenant.cycle("ExchangeConnector");
+    const { id, outs } = (await cycle.create(inputs())) as { id: string; outs: Properties };
+    tenant.tenant.context.db.run("UPDATE exchangeAccount SET licensed = 0");
+    assert.deepEqual(await check(inputs(), outs), []);
+    assert.match(
+      tenant.advised.join("\n"),
+      /^warning: Exchange connector of "Contoso Mail": .*no Intune licence \(X3\)/m,
+    );
+    assert.match((await check(inputs({ casFailoverEnabled: false }), outs)).join(), /no Intune licence/);
+    assert.equal((await cycle.diff(id, outs, inputs())).changes, false);
+  });
+
+  it("advise for and against several runspaces (X8)", async () => {
+    company(() => {});
+    assert.deepEqual(await check(inputs({ parallelCommandSupport: true })), []);
+    assert.match(tenant.advised.join("\n"), /^warning: .*11 devices: .*is meant for 5000 or more \(X8\)/m);
+  });
+
+  it("end with the connector itself, and what there is goes on until then (X11)", async () => {
+    company(() => {});
+    const to = (now: string) => tenant.raw("POST", "/../simulation/clock", { now });
+    const cycle = tenant.cycle("ExchangeConnector");
+    const { outs } = (await cycle.create(inputs())) as { outs: Properties };
+    await to("2020-08-01T00:00:00Z");
+    assert.deepEqual(await check(inputs({ casFailoverEnabled: false }), outs), []);
+    tenant.tenant.context.db.run("UPDATE exchangeConnector SET status = 'disconnected'");
+    assert.deepEqual(await check(inputs({ casFailoverEnabled: false }), outs), [], "it may be reconfigured");
+    tenant.tenant.context.db.run("DELETE FROM exchangeConnector");
+    assert.match((await check(inputs())).join(), /^exchangeOrganization .*July 2020.*\(X11\).*hybrid modern auth/);
+    for (const now of ["2021-07-01", "2022-06-01", "2023-05-01", "2024-02-20"]) await to(`${now}T00:00:00Z`);
+    const trigger = inputs({ sync: { type: "full", trigger: "1" } });
+    assert.match(
+      (await check(trigger, outs)).join(),
+      /^sync cannot run: .*19 February 2024.*\(X11\).*hybrid modern auth/,
+    );
+    assert.deepEqual(await check(inputs(), outs), []);
+    assert.match(tenant.advised.join("\n"), /^warning: .*19 February 2024.*hybrid modern auth/im);
+  });
+
+  it("are on another service what can be known of it, and the rest is said (X2, X11)", async () => {
+    tenant = rehearse((send) => (request) => {
+      const isBeside = new URL(request.url).pathname.startsWith("/simulation");
+      return isBeside ? Promise.resolve(new Response("{}", { status: 404 })) : send(request);
+    });
+    assert.deepEqual(await check(inputs({ serverName: "cas09.contoso.example" })), []);
+    assert.match(
+      tenant.advised.join("\n"),
+      /only the simulated tenant acts upon .*\n.*19 February 2024.*hybrid modern auth/,
+    );
   });
 });
