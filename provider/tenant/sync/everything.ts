@@ -34,7 +34,9 @@ export function settleEverything(run: Run): void {
     });
   };
   const pages = allPages(run, last?.identity ?? "");
-  while (inTransaction(context, () => takeSome(pages, settlePage)));
+  withCache(context, () => {
+    while (inTransaction(context, () => takeSome(pages, settlePage)));
+  });
   context.db.transaction(() => {
     forgetOthers(run, last ?? undefined, undefined, undefined);
     moveTo(null);
@@ -43,6 +45,19 @@ export function settleEverything(run: Run): void {
 
 /** Pages of one transaction: each end of one makes SQLite wait for the disk. */
 const pagesTogether = 10;
+
+/** What such a transaction changes has to be at hand: devices and their events come in no order. */
+const cacheKib = 64 * 1024;
+
+function withCache({ db }: TenantContext, work: () => void): void {
+  const { cache_size: before } = db.get<{ cache_size: number }>("PRAGMA cache_size")!;
+  db.script(`PRAGMA cache_size = ${-cacheKib}`);
+  try {
+    work();
+  } finally {
+    db.script(`PRAGMA cache_size = ${before}; PRAGMA shrink_memory`);
+  }
+}
 
 /** Gives some of the pages to `work`; false when there are no more. */
 function takeSome(pages: Iterator<Page>, work: (page: Page) => void): boolean {
