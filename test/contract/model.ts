@@ -29,7 +29,17 @@ const csdl = JSON.parse(readFileSync(file, "utf8")) as {
   entityTypes: Record<string, Declaration>;
   complexTypes: Record<string, Declaration>;
   enumTypes: Record<string, { isFlags: boolean; members: { name: string }[] }>;
+  operations: {
+    name: string;
+    bindingType: string;
+    parameters: Property[];
+    returnType: string | null;
+    inV1: boolean;
+  }[];
 };
+
+/** Actions and functions. */
+export const operations = csdl.operations;
 
 const declarations = new Map<string, Declaration>();
 for (const table of [csdl.entityTypes, csdl.complexTypes, addedEntityTypes, addedComplexTypes]) {
