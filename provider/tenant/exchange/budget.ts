@@ -1,6 +1,5 @@
 /** What an account may have at a time: runspaces, and operations in a stretch of the tenant's time (X8). */
 import type { TenantContext } from "../context";
-import type { Db } from "../db";
 import { ExchangeError } from "./errors";
 import type { Account } from "./organizations";
 
@@ -11,15 +10,7 @@ export interface Use {
   atMs: number;
 }
 
-interface Window {
-  fromMs: number;
-  used: number;
-}
-
-/** By account. Exchange keeps budgets in its servers' memory, and so does the simulation: they end with the process. */
-const windows = new WeakMap<Db, Map<string, Window>>();
-
-/** Counts an operation of an account; throws where it is one too many. */
+/** Counts an operation of an account; throws where it is one too many. A stretch begins with the first one after another. */
 export function spend(context: TenantContext, account: Account, { runspace, atMs }: Use): void {
   const { name, runspaces, runspacesInUse, throttling } = account;
   const free = runspaces - runspacesInUse;
@@ -33,29 +24,24 @@ export function spend(context: TenantContext, account: Account, { runspace, atMs
   }
   if (!throttling) return;
   const { operations, seconds } = throttling;
-  const window = windowOf(context.db, account, atMs, seconds * 1_000);
-  if (window.used >= operations) {
-    const wait = Math.ceil((window.fromMs + seconds * 1_000 - atMs) / 1_000);
+  const lengthMs = seconds * 1_000;
+  // Runspaces work at the same time, so operations are not asked in order.
+  const underWay = account.windowFromMs !== null && Math.abs(atMs - account.windowFromMs) < lengthMs;
+  const fromMs = underWay ? account.windowFromMs! : atMs;
+  const used = underWay ? account.windowUsed : 0;
+  if (used >= operations) {
+    const wait = Math.ceil((fromMs + lengthMs - atMs) / 1_000);
     throw new ExchangeError(
       "throttled",
       `The account '${name}' has run ${operations} cmdlets in ${seconds} seconds, which is all that it may. Try again after ${wait} seconds.`,
       wait,
     );
   }
-  window.used++;
+  context.db.run(
+    `UPDATE exchangeAccount SET windowFromMs = :fromMs, windowUsed = :used
+     WHERE organization = :organization AND name = :name`,
+    { fromMs, used: used + 1, organization: account.organization, name },
+  );
 }
 
 const busySeconds = 5;
-
-/** A stretch begins with the first operation after the one before it. */
-function windowOf(db: Db, { organization, name }: Account, atMs: number, lengthMs: number): Window {
-  const all = windows.get(db) ?? new Map<string, Window>();
-  windows.set(db, all);
-  const key = `${organization}\n${name}`.toLowerCase();
-  const known = all.get(key);
-  // Runspaces work at the same time, so operations are not asked in order; a clock that was set back begins anew.
-  if (known && atMs > known.fromMs - lengthMs && atMs < known.fromMs + lengthMs) return known;
-  const begun = { fromMs: atMs, used: 0 };
-  all.set(key, begun);
-  return begun;
-}

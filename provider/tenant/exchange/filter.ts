@@ -60,8 +60,9 @@ export function filterSql(filter: string, columns: Record<string, Column>): Filt
   const rest = tokens(filter);
   const parameters: Row = {};
   const properties = new Set<string>();
+  let count = 0;
   const name = (value: Value): string => {
-    const key = `filter${Object.keys(parameters).length}`;
+    const key = `filter${count++}`;
     parameters[key] = value;
     return `:${key}`;
   };

@@ -43,6 +43,9 @@ export interface Account {
   /** null: any password is taken. */
   passwordSha256: string | null;
   throttling: { operations: number; seconds: number } | null;
+  /** The stretch of throttling that is under way: when it began, and operations in it. */
+  windowFromMs: number | null;
+  windowUsed: number;
 }
 
 type OrganizationRow = Omit<Organization, "premises"> & { premises: string };

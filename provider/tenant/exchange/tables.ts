@@ -48,6 +48,8 @@ export const exchangeUpgrade = `
   ALTER TABLE exchangeAccount ADD COLUMN passwordSha256 TEXT;
   ALTER TABLE exchangeAccount ADD COLUMN runspacesInUse INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE exchangeAccount ADD COLUMN throttling TEXT;
+  ALTER TABLE exchangeAccount ADD COLUMN windowFromMs INTEGER;
+  ALTER TABLE exchangeAccount ADD COLUMN windowUsed INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE mailbox ADD COLUMN activeSyncEnabled INTEGER NOT NULL DEFAULT 1;
   ALTER TABLE mailbox ADD COLUMN mailboxPolicy TEXT;
   ALTER TABLE easPartnership ADD COLUMN lastSyncAttemptTime TEXT;
@@ -88,6 +90,8 @@ export const exchangeTables = `
     passwordSha256 TEXT,                     -- null: any password is taken
     runspacesInUse INTEGER NOT NULL DEFAULT 0, -- by others than the connector
     throttling TEXT,                         -- JSON: {operations, seconds}; null: none
+    windowFromMs INTEGER,                    -- when the stretch of throttling began that is under way
+    windowUsed INTEGER NOT NULL DEFAULT 0,   -- operations in it
     PRIMARY KEY (organization, name)
   ) STRICT;
   CREATE TABLE mailbox (
