@@ -111,7 +111,7 @@ function runCmdlet(
 function authorize(context: TenantContext, session: ExchangeSession, cmdlet: string): Organization {
   const { server, account, runspace = 1, elapsedMs = 0 } = session;
   const found = findServer(context, server);
-  if (!found || isDown(context, found) || !found.services.includes("WinRM")) {
+  if (!found || isDown(context, found, elapsedMs) || !found.services.includes("WinRM")) {
     const message = `Connecting to remote server ${server} failed: the server does not answer (WinRM).`;
     throw new ExchangeError("serverDown", message);
   }

@@ -82,8 +82,9 @@ export function findServer({ db }: TenantContext, name: string): Server | undefi
   return rows.length === 1 ? serverOf(rows[0]!) : undefined;
 }
 
-export function isDown({ clock }: TenantContext, server: Server): boolean {
-  const now = clock.nowMs();
+/** Whether it does not answer; a sync asks after a while of which the clock does not know. */
+export function isDown({ clock }: TenantContext, server: Server, elapsedMs = 0): boolean {
+  const now = clock.nowMs() + elapsedMs;
   return server.down.some(({ from, to }) => from <= now && now < to);
 }
 
