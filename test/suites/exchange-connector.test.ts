@@ -561,7 +561,8 @@ describe("the prerequisites of an Exchange connector, at preview", () => {
     assert.deepEqual(await check(inputs({ casFailoverEnabled: false }), outs), [], "it may be reconfigured");
     tenant.tenant.context.db.run("DELETE FROM exchangeConnector");
     assert.match((await check(inputs())).join(), /^exchangeOrganization .*July 2020.*\(X11\).*hybrid modern auth/);
-    for (const now of ["2021-07-01", "2022-06-01", "2023-05-01", "2024-02-20"]) await to(`${now}T00:00:00Z`);
+    // Years of check-ins are of no interest here.
+    tenant.tenant.context.clock.set(Date.parse("2024-02-20T00:00:00Z"));
     const trigger = inputs({ sync: { type: "full", trigger: "1" } });
     assert.match(
       (await check(trigger, outs)).join(),
