@@ -88,9 +88,7 @@ export function makeHandler(context: TenantContext, auth: AuthMode): Handler {
     let fault: Fault | undefined;
     const reply = (): Answer => {
       try {
-        // Exchange's accounts are its own: the endpoint asks for one itself.
-        const open = call.root === "adminapi" || openPath.test(call.path);
-        caller = authenticate(context, call.header("authorization"), open ? "any" : auth);
+        caller = callerOf(call);
         const isBatch = call.method === "POST" && batchPath.test(call.path);
         if (!isBeside(call.root) && !isBatch) refuseTooMany(caller);
         fault = takeFault(context, call);
@@ -117,6 +115,12 @@ export function makeHandler(context: TenantContext, auth: AuthMode): Handler {
     });
     return fault ? struck(answered, fault) : answered;
   };
+
+  /** Exchange's accounts are its own: the endpoint asks for one itself. */
+  const callerOf = (call: Call): Caller =>
+    call.root === "adminapi"
+      ? { appId: undefined, scopes: auth === "any" ? "any" : [] }
+      : authenticate(context, call.header("authorization"), openPath.test(call.path) ? "any" : auth);
 
   /** Limits are for callers that wait in real time, so it is real time that counts for them. */
   const refuseTooMany = ({ appId }: Caller): void => {
@@ -205,6 +209,7 @@ function run(context: TenantContext, caller: Caller, call: Call, headers: Record
     counting: found.counting,
     eventual: call.header("consistencylevel")?.toLowerCase() === "eventual",
     header: call.header,
+    trusted: caller.scopes === "any",
     body: call.method === "GET" ? undefined : parseBody(call.body),
     base: call.base,
   };

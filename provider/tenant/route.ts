@@ -18,6 +18,8 @@ export interface RouteRequest {
   counting: boolean;
   /** `ConsistencyLevel: eventual` was sent, without which the directory refuses its advanced queries. */
   eventual: boolean;
+  /** Callers need not prove who they are. */
+  trusted: boolean;
   /** A header of the request, by its name in lower case. */
   header(name: string): string | null;
   /** The parsed JSON body; undefined where there is none. */

@@ -42,7 +42,7 @@ function invoke(context: TenantContext, request: RouteRequest): Reply {
   }
   const { CmdletName, Parameters } = parsed.data.CmdletInput;
   const server = serverOf(context, request.parameters.tenant!);
-  const account = signedIn(context, server, request.header("authorization"));
+  const account = signedIn(context, server, request);
   const answer = answerCommand(
     context,
     { server, account },
@@ -69,8 +69,9 @@ function serverOf(context: TenantContext, tenant: string): string {
   return (up ?? servers[0]!).fqdn;
 }
 
-/** The account of the Authorization header. */
-function signedIn(context: TenantContext, server: string, authorization: string | null): string {
+/** The account of the Authorization header. A tenant that demands tokens takes no account whose password it cannot tell. */
+function signedIn(context: TenantContext, server: string, { header, trusted }: RouteRequest): string {
+  const authorization = header("authorization");
   const denied = (why: string) =>
     new ExchangeError("accessDenied", `Connecting to remote server ${server} failed: Access is denied. ${why}`);
   const [, credentials] = /^Basic +(\S+) *$/i.exec(authorization ?? "") ?? [];
@@ -78,6 +79,9 @@ function signedIn(context: TenantContext, server: string, authorization: string 
   const text = Buffer.from(credentials, "base64").toString("utf8");
   const [name = "", ...password] = text.split(":");
   const account = findAccount(context, findServer(context, server)!.organization, name);
+  if (account && account.passwordSha256 === null && !trusted) {
+    throw denied(`This tenant demands proof, and its seed has no passwordSha256 of '${name}'.`);
+  }
   if (!account || !passwordIsRight(account, password.join(":"))) {
     throw denied(`'${name}' is no account of it, or the password is wrong.`);
   }
