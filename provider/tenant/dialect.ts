@@ -1,8 +1,8 @@
 /** What each service of Graph has of OData on its collections, and whether a filter keeps to it. */
 import { advancedQuery, badQuery, GraphError } from "./errors";
 import { type Filter, type Literal, parseFilter, testsOf } from "./filter";
-import { concreteTypes, enumOf, itemType, knownType, plain } from "./metadata";
-import type { RouteRequest } from "./route";
+import { concreteTypes, enumOf, itemType, knownType, plain, typeOf } from "./metadata";
+import type { GraphVersion, RouteRequest } from "./route";
 
 /** A service, by how much of OData it has. */
 export type Dialect = "intune" | "directory" | "managedDevices";
@@ -75,7 +75,10 @@ export function filterOf(request: RouteRequest, { type, dialect = "intune", name
       }
       if (rule.silent) throw badQuery("Negation is not supported.");
     }
-    for (const test of testsOf(filter)) checkTest(test, type, names, rule);
+    for (const test of testsOf(filter)) {
+      checkTest(test, type, names, rule);
+      if (test.kind === "isof") checkType(test.type, request.version);
+    }
     return filter;
   };
   if (!rule.silent) return read();
@@ -103,14 +106,16 @@ const asEquals = (filter: Filter): Filter =>
       ? { ...filter, operator: "eq" }
       : filter;
 
+/** The type of `isof` is one that the version has. */
+function checkType(name: string, version: GraphVersion): void {
+  const type = typeOf(plain(name));
+  const isKnown = type !== undefined && concreteTypes(type.name).length > 0 && (version === "beta" || type.inV1);
+  if (!isKnown) throw badQuery(`The type '${name.slice(0, 100)}' is unknown.`);
+}
+
 /** The name of a property and the kind of its literal fit to the type. */
 function checkTest(test: Filter, type: string, names: readonly string[], rule: Rules): void {
   if (!rule.supports(test)) throw badQuery("The operator or function is not supported in '$filter' here.");
-  if (test.kind === "isof") {
-    if (concreteTypes(plain(test.type)).length === 0)
-      throw badQuery(`The type '${test.type.slice(0, 100)}' is unknown.`);
-    return;
-  }
   if (!("property" in test)) return;
   const property = knownType(type).properties.get(test.property);
   if (!names.includes(test.property) || !property) {

@@ -167,15 +167,25 @@ function readBind(type: Type, navigation: string, value: unknown): { navigation:
       `The property '${navigation}' does not exist on type '${full(type.name)}' as a single-valued navigation property.`,
     );
   }
-  return { navigation, targetId: referredId(value, `${navigation}@odata.bind`) };
+  return { navigation, targetId: readAddress(value, `${navigation}@odata.bind`).id };
 }
 
-/** The id in the address of an entity: `…/deviceConfigurations('id')` or `…/deviceConfigurations/id`, on any host. */
-export function referredId(value: unknown, name: string): string {
-  const id = typeof value === "string" ? /[A-Za-z]+(?:\('([^'/]+)'\)|\/([^'/()?#]+))\/?$/.exec(value) : null;
-  const found = id?.[1] ?? id?.[2];
-  if (found === undefined) throw badRequest(`The value '${shown(value)}' of '${name}' is no address of an entity.`);
-  return decodeURIComponent(found);
+/** An address of an entity, on any host: `…/deviceConfigurations('id')` or `…/deviceConfigurations/id`. */
+export function readAddress(value: unknown, name: string): { collection: string; id: string } {
+  const found = typeof value === "string" ? addressForm.exec(decoded(value)) : null;
+  if (!found) throw badRequest(`The value '${shown(value)}' of '${name}' is no address of an entity.`);
+  return { collection: found[1]!, id: (found[2] ?? found[3])! };
+}
+
+const addressForm = /([A-Za-z]+)(?:\('([^'/]+)'\)|\/([^'/()?#]+))\/?$/;
+
+/** What is not well encoded is no address. */
+function decoded(address: string): string {
+  try {
+    return decodeURIComponent(address);
+  } catch {
+    return "";
+  }
 }
 
 /** A service fills in what .NET would, `false`, and asks for anything else that may not be null. */

@@ -105,8 +105,13 @@ function rulesFor(request: RouteRequest, dialect: Dialect = "intune"): Rules {
   return rule;
 }
 
-const counts = ({ query, counting, eventual }: RouteRequest, dialect?: Dialect): boolean =>
-  counting || (query.get("$count") === "true" && (dialect !== "directory" || eventual));
+function counts({ query, counting, eventual }: RouteRequest, dialect?: Dialect): boolean {
+  const asked = query.get("$count") ?? "false";
+  if (asked !== "true" && asked !== "false") {
+    throw badQuery(`The value '${asked.slice(0, 60)}' of '$count' is neither true nor false.`);
+  }
+  return counting || (asked === "true" && (dialect !== "directory" || eventual));
+}
 
 function sizeOf(query: URLSearchParams, { topMax, refusesTop }: Rules): number {
   const top = whole(query, "$top");

@@ -51,6 +51,7 @@ export function makeRouter(routes: readonly Route[]): Router {
       // The cast must be to a type that derives from what the path has led to before it.
       const before = walk(top, segments.slice(0, castAt), 0, "GET", [])?.route.answers;
       if (before === undefined || !isA(cast, itemType(before) ?? before)) return undefined;
+      if (root === "v1.0" && !typeOf(cast)!.inV1) return undefined;
     }
     const parameters: Record<string, string> = {};
     for (const [index, name] of found.names.entries()) parameters[name] = values[index]!;

@@ -1,7 +1,7 @@
 /** Links in bodies: `@odata.id` of a `$ref`, and `name@odata.bind`, held against the collections that they may lead to. */
 import { badRequest, GraphError } from "../errors";
 import { isRecord } from "../metadata";
-import { referredId } from "../odata";
+import { readAddress } from "../odata";
 import type { RouteRequest } from "../route";
 
 /** The id in the body of a `$ref`; on any host, and in one of these collections. */
@@ -16,9 +16,8 @@ export function readReference(body: unknown, collections: readonly string[]): st
 
 /** The id in an address, `…/collection('id')` or `…/collection/id`, which must be of one of these collections. */
 export function referredIn(value: unknown, name: string, collections: readonly string[]): string {
-  const id = referredId(value, name);
-  const collection = /([A-Za-z]+)(?:\('[^'/]+'\)|\/[^'/()?#]+)\/?$/.exec(String(value))?.[1];
-  if (collection !== undefined && collections.includes(collection)) return id;
+  const { collection, id } = readAddress(value, name);
+  if (collections.includes(collection)) return id;
   throw badRequest(
     `The value '${String(value).slice(0, 200)}' of '${name}' is an address in '${collection}', and must be one in ${collections.join(" or ")}.`,
   );
