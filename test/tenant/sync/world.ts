@@ -1,6 +1,7 @@
 /** A small company with one Exchange organization, for tests of Exchange and of the sync engine. */
 import type { TenantContext } from "../../../provider/tenant/context";
 import { updateDevice } from "../../../provider/tenant/devices/devices";
+import { exchangeOrganizationSeed, plantExchange } from "../../../provider/tenant/exchange/seed";
 import { exchangeStatus } from "../../../provider/tenant/exchange/status";
 import { openFile } from "../../../provider/tenant/file";
 import { never } from "../../../provider/tenant/plant";
@@ -12,6 +13,9 @@ export const organization = "Contoso Mail";
 export const primary = "cas01.contoso.example";
 export const second = "cas02.contoso.example";
 export const account = "CONTOSO\\svc-intune";
+/** The other organization, of worlds that have two. */
+export const fabrikam = "Fabrikam Mail";
+export const fabrikamServers = ["mail01.fabrikam.example", "mail02.fabrikam.example"] as const;
 export const session = { server: primary, account };
 
 interface DeviceSpec {
@@ -84,6 +88,33 @@ export function seedOf(spec: WorldSpec): Seed {
     "of a test",
   );
 }
+
+/** A world with a second organization, whose mailboxes have the same addresses. */
+export function makeTwo(spec: WorldSpec): TenantContext {
+  const context = makeWorld(spec);
+  const { licensed = [true, true, true], records = [] } = spec;
+  const other = exchangeOrganizationSeed.parse({
+    name: fabrikam,
+    domain: "fabrikam.example",
+    clientAccessServers: fabrikamServers.map((fqdn) => ({ fqdn })),
+    accounts: [{ name: account }],
+    mailboxes: [...licensed.map((_, user) => mailboxOf(user)), "notify@contoso.example"],
+    partnerships: records
+      .filter((_, index) => index % 2 === 0)
+      .map(([user, number]) => ({ mailbox: mailboxOf(user), deviceId: easId(number), ...phone })),
+  });
+  plantExchange(context, [other]);
+  return context;
+}
+
+const phone = { deviceType: "iPhone", deviceModel: "iPhone12C1" };
+
+/** A connector of the second organization. */
+export const addFabrikam = (context: TenantContext, fields: Partial<Connector> = {}): string => {
+  const [server] = fabrikamServers;
+  const servers = { serverName: server, primaryServer: server, currentServer: server, discoveredServers: [server] };
+  return addConnector(context, { exchangeOrganization: fabrikam, ...servers, ...fields });
+};
 
 export const makeWorld = (spec: WorldSpec): TenantContext => openFile(undefined, seedOf(spec));
 
