@@ -35,12 +35,17 @@ export interface ResourceType {
    * a name or a profile's assignments belong to one object at a time, so the old one goes first.
    */
   newFirst?: true;
+  /**
+   * What an object holds that there is one of, as an entry of `ours`: of an object that the program has replaced
+   * (`--target-replace`) the engine asks no diff, so its id is not met.
+   */
+  holds?(inputs: Properties): string;
   /** All that is wrong with the inputs by themselves. */
   validate(inputs: Properties): Failure[];
   /**
    * All that is wrong with them in this tenant; reads, never writes. Called where `validate` finds nothing.
    * @param olds inputs of the object that exists; empty before it is made
-   * @param ours ids of objects that this run has met in the stack: one that is to be replaced is in nobody's way, and
+   * @param ours ids of objects that this run has met in the stack, and what they hold: one that is to be replaced is in nobody's way, and
    *   two of one program that want the same thing are told so by the SDK (claims) and at create
    */
   validateInTenant(graph: Graph, inputs: Properties, olds: Properties, ours: ReadonlySet<string>): Promise<Failure[]>;
@@ -100,6 +105,7 @@ export function lifeCycle(
 
   return {
     async check(olds: Properties, news: Properties) {
+      if (type.holds && Object.keys(olds).length > 0) ours.add(type.holds(olds));
       const failures = type.validate(news);
       if (failures.length === 0) failures.push(...(await type.validateInTenant(graph(), news, olds, ours)));
       if (failures.length === 0) await adviser.met(type.kind, news, olds);

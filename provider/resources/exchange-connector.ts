@@ -97,7 +97,7 @@ async function validateInTenant(
   if (isUnknown(organization)) return [];
   const isOld = sameName(organization, olds.exchangeOrganization);
   const there = isOld || replaceExisting === true ? [] : await connectorsOf(graph, organization);
-  const first = there.find((connector) => !ours.has(String(connector.id)));
+  const first = there.find((connector) => !isOurs(connector, ours));
   const failures = first ? [{ property: "exchangeOrganization", reason: taken(first) }] : [];
   failures.push(...(await prerequisites(graph, inputs, olds)));
   return failures;
@@ -161,6 +161,11 @@ const inOurWords = (message: string) =>
 const connectorsOf = async (graph: Graph, organization: unknown): Promise<Json[]> =>
   (await graph.list(collection)).filter((connector) => sameName(connector.exchangeOrganization, organization));
 
+/** An organization has one connector. */
+const holds = ({ exchangeOrganization }: Properties) => `connector of ${String(exchangeOrganization).toLowerCase()}`;
+const isOurs = (connector: Json, ours: ReadonlySet<string>) =>
+  ours.has(String(connector.id)) || ours.has(holds(connector));
+
 /** Exchange takes upper and lower case for the same in names. */
 const sameName = (one: unknown, other: unknown) => String(one).toLowerCase() === String(other).toLowerCase();
 
@@ -216,7 +221,7 @@ const setUpBody = (inputs: Properties): Json =>
  */
 async function create(graph: Graph, inputs: Properties, ours: ReadonlySet<string>): Promise<Observed> {
   const before = await connectorsOf(graph, inputs.exchangeOrganization);
-  const foreign = before.find((connector) => !ours.has(String(connector.id)));
+  const foreign = before.find((connector) => !isOurs(connector, ours));
   if (foreign && inputs.replaceExisting !== true) {
     throw new UserError(`${describe(inputs)} cannot be made: exchangeOrganization ${taken(foreign)}`);
   }
@@ -356,6 +361,7 @@ export const exchangeConnector: ResourceType = {
   describe,
   onChange,
   newFirst: true,
+  holds,
   validate,
   validateInTenant,
   create,

@@ -12,23 +12,22 @@ const root = resolve(__dirname, "../..");
 const stateFile = { embedded: "stacks/stack/dev.json", pulumi: "pulumi/.pulumi/stacks/stack/dev.json" };
 const passwords = ["Exchange-pa55", "Mailbox-pa55"];
 
-const head = 'const { Deployment, EmailProfile, ExchangeConnector } = require("pulumi-intune-mail");\n';
-const profile = (name: string, over: object = {}) => {
-  const args = {
-    platform: "ios",
-    displayName: "Mail on iPhones",
-    hostName: "mail.contoso.example",
-    accountName: "Contoso",
-    usernameSource: "userPrincipalName",
-    emailAddressSource: "primarySmtpAddress",
-    authenticationMethod: "usernameAndPassword",
-    durationOfEmailToSync: "oneWeek",
-    requireSsl: true,
-    easServices: ["email", "calendars"],
-    ...over,
-  };
-  return `const ${name} = new EmailProfile("${name}", ${JSON.stringify(args)});\n`;
+const head =
+  'const { Deployment, EmailProfile, ExchangeAccessPolicy, ExchangeConnector } = require("pulumi-intune-mail");\n';
+const profileArgs = {
+  platform: "ios",
+  displayName: "Mail on iPhones",
+  hostName: "mail.contoso.example",
+  accountName: "Contoso",
+  usernameSource: "userPrincipalName",
+  emailAddressSource: "primarySmtpAddress",
+  authenticationMethod: "usernameAndPassword",
+  durationOfEmailToSync: "oneWeek",
+  requireSsl: true,
+  easServices: ["email", "calendars"],
 };
+const profile = (name: string, over: object = {}) =>
+  `const ${name} = new EmailProfile("${name}", ${JSON.stringify({ ...profileArgs, ...over })});\n`;
 const deployed = (name: string, over: object = {}) =>
   `new Deployment("${name}-to-phones", { profileId: ${name}.id, includedGroups: ["iPhone users"], ...${JSON.stringify(over)} });\n`;
 const connector = (over: object = {}) => {
@@ -149,6 +148,68 @@ for (const engine of enginesHere()) {
         }
       }
       assert.match(state, /"ciphertext":"v1:/);
+    });
+
+    it("refreshes a connector to a later time without touching what depends on it, and syncs on demand (S3, X10)", async () => {
+      const dependent = 'new EmailProfile("mail", { ...profileArgs, description: contoso.lastSyncDateTime });\n';
+      const args = { ...profileArgs, displayName: "Mail" };
+      const programOf = (over: object) => [
+        `const profileArgs = ${JSON.stringify(args)};\n`,
+        connector(over).replace("new Exchange", "const contoso = new Exchange"),
+        dependent,
+      ];
+      write(...programOf({}));
+      await engine.up(options());
+      const tenant = openTenant({ data: join(cwd, ".intune-mail") });
+      try {
+        const advance = { method: "POST", body: JSON.stringify({ advance: "5h" }) };
+        const headers = { "content-type": "application/json" };
+        await tenant.fetch(new Request("http://x/simulation/clock", { ...advance, headers }));
+      } finally {
+        tenant.close();
+      }
+      assert.equal((await engine.refresh(options())).changes.update, undefined, "only the time has moved");
+      assert.deepEqual(Object.keys((await engine.preview(options())).changes), ["same"]);
+
+      write(...programOf({ sync: { type: "quick", trigger: "1" } }));
+      assert.equal((await engine.up(options())).changes.update, 2, "the connector, and what shows its time");
+      const { value } = await inTenant("exchangeConnectors");
+      const [{ lastSyncDateTime } = {}] = value as Json[];
+      const [profileThere] = (await inTenant("deviceConfigurations")).value as Json[];
+      assert.equal(profileThere?.description, lastSyncDateTime);
+      assert.deepEqual(Object.keys((await engine.preview(options())).changes), ["same"]);
+    });
+
+    it("replaces a connector with the new one made first, which takes over (X1, X11)", async () => {
+      const triggered = (trigger: string) =>
+        connector().replace(/\);\n$/, `, { replacementTrigger: ${JSON.stringify(trigger)} });\n`);
+      write(triggered("1"));
+      await engine.up(options());
+      const [before] = (await inTenant("exchangeConnectors")).value as Json[];
+      write(triggered("2"));
+      const order = done(await engine.up(options())).filter((step) => !step.startsWith("same"));
+      const made = order.indexOf("create-replacement contoso");
+      assert.ok(made >= 0 && made < order.indexOf("delete-replaced contoso"), order.join(", "));
+      const [after, ...others] = (await inTenant("exchangeConnectors")).value as Json[];
+      assert.deepEqual([after?.status, others], ["connected", []]);
+      assert.notEqual(after?.id, before?.id);
+      assert.deepEqual(Object.keys((await engine.preview(options())).changes), ["same"]);
+    });
+
+    it("has one access policy, and puts the tenant's defaults back when it goes (C1)", async () => {
+      const policy = (name: string) =>
+        `new ExchangeAccessPolicy("${name}", { enabled: true, includedGroups: ["iPhone users"] });\n`;
+      write(policy("one"), policy("two"));
+      await assert.rejects(engine.preview(options()), (error: Error & { result?: EngineResult }) => {
+        const message = `${error.message}\n${error.result ? said(error.result) : ""}`;
+        assert.match(message, /"on-premises Exchange" as what an access policy is for: "one" and "two"/);
+        return true;
+      });
+      write(policy("one"));
+      await engine.up(options());
+      assert.equal((await inTenant("conditionalAccessSettings")).enabled, true);
+      await engine.destroy(options());
+      assert.equal((await inTenant("conditionalAccessSettings")).enabled, false);
     });
 
     it("records a connector that the tenant refuses not at all, and says why without a stack (X8a)", async () => {
