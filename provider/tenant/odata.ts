@@ -74,7 +74,7 @@ function bodyType(body: Record<string, unknown>, base: string, version: GraphVer
   const name = typeof given === "string" ? plain(given) : "";
   const type = typeOf(name);
   if (!type || (version === "v1.0" && !type.inV1)) {
-    throw badRequest(`A type named '${String(given).replace(/^#/, "")}' could not be resolved by the model.`);
+    throw badRequest(`A type named '${shown(given).replace(/^#/, "")}' could not be resolved by the model.`);
   }
   if (!isA(name, base))
     throw badRequest(`The type '${full(name)}' does not derive from '${full(base)}', which is expected here.`);

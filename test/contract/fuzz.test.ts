@@ -394,6 +394,21 @@ describe(`fuzz, seed ${seed}`, function () {
     });
   });
 
+  it("links", () => {
+    const profile = `/beta${configurationsPath}/${ids.iosEasEmailProfileConfiguration}`;
+    const good = `https://graph.microsoft.com/beta/deviceManagement/deviceConfigurations('${ids.iosScepCertificateProfile}')`;
+    const members = `/beta/groups/${groupOf(tenant, "iPhone users")}/members/$ref`;
+    const link = mutated(mutated(fc.constantFrom(good, "https://graph.microsoft.com/v1.0/directoryObjects/%41%42")));
+    hold(fc.oneof(link, fc.constantFrom("x('%')", "x/%c0%af", "x('%00')")), (given) => {
+      askSafely("PUT", `${profile}/identityCertificate/$ref`, { "@odata.id": given });
+      askSafely("POST", members, { "@odata.id": given });
+      askSafely("PATCH", profile, {
+        "@odata.type": "#microsoft.graph.iosEasEmailProfileConfiguration",
+        "smimeSigningCertificate@odata.bind": given,
+      });
+    });
+  });
+
   it("bodies that are no JSON, or nested beyond reason", () => {
     const nested = fc
       .tuple(fc.constantFrom("[", '{"a":', '{"@odata.type":'), fc.integer({ min: 1, max: 20_000 }))

@@ -310,6 +310,7 @@ const typeProblems = ({ collection }: Resource, version: Version): string[] => {
     ["of an unknown type", { "@odata.type": "#microsoft.graph.nope" }],
     ["of another type", { "@odata.type": "#microsoft.graph.managedDevice" }],
     ["whose type is a number", { "@odata.type": 1 }],
+    ["whose type has no text", { "@odata.type": { toString: {} } }],
     ["an array", []],
     ["a text", '"x"'],
     ["nothing", undefined],
