@@ -1,5 +1,7 @@
 /** A tenant with a generated company: `large.ts DEVICES FOLDER`. Tells its parent, when asked, how much memory it has had. */
-import { openTenant, readSeed, serveTenant } from "../../provider/tenant";
+// As it is installed: the loader of TypeScript would name every function anew each time that it is made.
+const { openTenant, readSeed, serveTenant } =
+  require("../../dist/provider/tenant") as typeof import("../../provider/tenant");
 
 const [devices, data] = process.argv.slice(2);
 const seed = {

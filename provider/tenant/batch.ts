@@ -29,8 +29,8 @@ export interface SubRequest {
   headers: ReadonlyMap<string, string>;
 }
 
-/** Answers the requests of a batch in their order; one that depends on a failed one is answered 424. */
-export function readBatch(body: unknown, answer: (request: SubRequest) => Answer): object[] {
+/** Answers the requests of a batch in their order, each as JSON text; one that depends on a failed one is answered 424. */
+export function readBatch(body: unknown, answer: (request: SubRequest) => Answer): string[] {
   const parsed = batchBody.safeParse(body);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -55,13 +55,11 @@ export function readBatch(body: unknown, answer: (request: SubRequest) => Answer
           headers: new Map(Object.entries(given).map(([name, value]) => [name.toLowerCase(), value])),
         });
     failed.set(String(id), result.status >= 400);
-    const headers = { ...result.headers, ...(isRecord(result.body) ? { "Content-Type": "application/json" } : {}) };
-    return {
-      id: String(id),
-      status: result.status,
-      headers,
-      ...(result.body === undefined ? {} : { body: result.body }),
-    };
+    const isJson = result.json !== undefined || isRecord(result.body);
+    const headers = { ...result.headers, ...(isJson ? { "Content-Type": "application/json" } : {}) };
+    const head = JSON.stringify({ id: String(id), status: result.status, headers });
+    const text = result.json ?? (result.body === undefined ? undefined : JSON.stringify(result.body));
+    return text === undefined ? head : `${head.slice(0, -1)},"body":${text}}`;
   });
 }
 

@@ -88,9 +88,11 @@ export function makeContext(db: Db): TenantContext {
   };
   const ids: Ids = {
     guid: () => {
-      const count = (readSetting<number>(db, "idCount") ?? 0) + 1;
-      writeSetting(db, "idCount", count);
-      return guidOf(`${readSetting<number>(db, "random") ?? 0}/${count}`);
+      const { count, random } = db.get<{ count: number; random: string | null }>(
+        `UPDATE setting SET value = value + 1 WHERE name = 'idCount'
+         RETURNING value AS count, (SELECT value FROM setting WHERE name = 'random') AS random`,
+      )!;
+      return guidOf(`${random ?? 0}/${count}`);
     },
   };
   const addAll: Events["addAll"] = (all) => {

@@ -1,14 +1,14 @@
 /** From a request to its answer: who asks, which route, what the body says, and errors in Graph's shape. */
 import { type AuthMode, authenticate, authorize, type Caller, challenge } from "./auth";
 import { readBatch } from "./batch";
-import { graphTime, guidOf, readSetting, type TenantContext } from "./context";
+import { graphTime, guidOf, type TenantContext } from "./context";
 import { GraphError } from "./errors";
 import { ExchangeError, wireError } from "./exchange/errors";
 import { type Fault, faultError, takeFault } from "./faults";
 import { inWords } from "./file";
 import { itemType } from "./metadata";
-import type { Reply, Root, Route, RouteRequest } from "./route";
-import { makeRouter } from "./router";
+import type { Reply, Root, RouteRequest } from "./route";
+import { type Match, makeRouter } from "./router";
 import { routes } from "./routes";
 import { checkOptions, metadataLevel, type Shaped, shape } from "./shape";
 import { signIn } from "./signIn";
@@ -42,6 +42,27 @@ interface Call {
   /** Address up to and with the root. */
   base: string;
   header(name: string): string | null;
+  /** Of the whole request; a part of a batch has that of its batch. */
+  gate?: Gate;
+}
+
+/** What is asked of the file before any request is answered, at once: three questions cost more than the answer. */
+interface Gate {
+  nowMs: number;
+  throttling: Throttling | undefined;
+  hasFaults: boolean;
+}
+
+function readGate({ db }: TenantContext): Gate {
+  const { clock, throttling, hasFaults } = db.get<{ clock: string; throttling: string | null; hasFaults: number }>(
+    `SELECT value AS clock, (SELECT value FROM setting WHERE name = 'throttling') AS throttling,
+       EXISTS (SELECT 1 FROM fault) AS hasFaults FROM setting WHERE name = 'clock'`,
+  )!;
+  return {
+    nowMs: Number(clock),
+    throttling: throttling === null ? undefined : (JSON.parse(throttling) as Throttling),
+    hasFaults: hasFaults === 1,
+  };
 }
 
 export interface Answer {
@@ -82,26 +103,28 @@ export function makeHandler(context: TenantContext, auth: AuthMode): Handler {
     const headers: Record<string, string> = {
       "request-id": id,
       "client-request-id": clientRequestId ?? id,
-      "x-ms-ags-diagnostic": agsDiagnostic,
+      ...(call.gate ? {} : { "x-ms-ags-diagnostic": agsDiagnostic }),
     };
+    let gate = call.gate;
     let caller: Caller | undefined;
     let fault: Fault | undefined;
     const reply = (): Answer => {
       try {
+        gate ??= readGate(context);
         caller = callerOf(call);
         const isBatch = call.method === "POST" && batchPath.test(call.path);
-        if (!isBeside(call.root) && !isBatch) refuseTooMany(caller);
-        fault = takeFault(context, call);
+        if (gate.throttling && !isBeside(call.root) && !isBatch) refuseTooMany(gate.throttling, caller);
+        fault = gate.hasFaults ? takeFault(context, call) : undefined;
         if (fault && fault.status !== undefined) throw faultError(fault);
         if (fault?.drop === "before") return { status: 0, headers, drop: true };
-        return isBatch ? batch(call, headers) : run(context, caller, call, headers);
+        return isBatch ? batch({ ...call, gate }, headers) : run(context, caller, call, headers);
       } catch (error) {
         return errorAnswer(context, error, call, headers);
       }
     };
     const answered = reply();
     context.requests.add({
-      timeMs: safeNowMs(context),
+      timeMs: gate?.nowMs ?? 0,
       method: call.method,
       version: call.root,
       path: call.path,
@@ -123,9 +146,8 @@ export function makeHandler(context: TenantContext, auth: AuthMode): Handler {
       : authenticate(context, call.header("authorization"), openPath.test(call.path) ? "any" : auth);
 
   /** Limits are for callers that wait in real time, so it is real time that counts for them. */
-  const refuseTooMany = ({ appId }: Caller): void => {
-    const settings = readSetting<Throttling>(context.db, "throttling");
-    const refused = settings && throttle(settings, appId);
+  const refuseTooMany = (settings: Throttling, { appId }: Caller): void => {
+    const refused = throttle(settings, appId);
     if (!refused) return;
     const { status, code, message } = tooManyRequests;
     throw new GraphError(status, code, message, false, refused.retryAfter);
@@ -137,15 +159,15 @@ export function makeHandler(context: TenantContext, auth: AuthMode): Handler {
     const responses = readBatch(parseBody(call.body), ({ method, url, body, headers: given }) => {
       const [path, query] = split(`/${url.replace(/^\//, "")}`);
       const header = (name: string) => given.get(name) ?? (name === "authorization" ? call.header(name) : null);
-      const { json, ...part } = answer({ ...call, method, path, query, body, header });
+      const part = answer({ ...call, method, path, query, body, header });
       parts.push(part);
-      return json === undefined ? part : { ...part, body: JSON.parse(json) };
+      return part;
     });
     const delayMs = Math.max(0, ...parts.map((part) => part.delayMs ?? 0));
     return {
       status: 200,
       headers: { ...headers, "content-type": contentType("minimal") },
-      body: { responses },
+      json: `{"responses":[${responses.join(",")}]}`,
       ...(delayMs > 0 ? { delayMs } : {}),
       ...(parts.some(({ drop }) => drop) ? { drop: true as const } : {}),
     };
@@ -233,7 +255,7 @@ function run(context: TenantContext, caller: Caller, call: Call, headers: Record
 function shaped(
   context: TenantContext,
   caller: Caller,
-  { route, path }: { route: Route; path: string },
+  { route, path }: Match,
   request: RouteRequest,
   reply: Reply,
   metadata: ReturnType<typeof metadataLevel>,
@@ -252,7 +274,15 @@ function shaped(
       throw error;
     }
   };
-  return shape(route, request, reply, { metadata, path, read, entitySet: (type) => entitySets.get(type) });
+  return shape(route, request, reply, {
+    metadata,
+    // Most answers need none.
+    get path() {
+      return path();
+    },
+    read,
+    entitySet: (type) => entitySets.get(type),
+  });
 }
 
 /** The collection that entities of a type are at home in: where one of them can be asked for by its id. */

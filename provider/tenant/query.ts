@@ -15,6 +15,8 @@ export interface Listing {
   type: string;
   /** A table, or a join that has the column `rowid`. */
   table: string;
+  /** What is read of each row; left out: all columns. */
+  select?: string;
   /** A condition that always holds, with its parameters. */
   where?: string;
   parameters?: Row;
@@ -48,7 +50,7 @@ export function listRows<R extends object>(context: TenantContext, request: Rout
   const after = token === null ? undefined : afterSql(readToken(token), order, parameters);
   const keys = order.map(({ sql }, index) => `, ${sql} AS orderKey${index}`).join("");
   const rows = context.db.all<R & { rowid: number } & Record<string, string | number>>(
-    `SELECT rowid, *${keys} FROM ${listing.table} WHERE ${sql}${after ? ` AND (${after})` : ""}
+    `SELECT rowid, ${listing.select ?? "*"}${keys} FROM ${listing.table} WHERE ${sql}${after ? ` AND (${after})` : ""}
      ORDER BY ${[...order.map(({ sql, descending }) => `${sql}${descending ? " DESC" : ""}`), "rowid"].join(", ")}
      LIMIT :limit OFFSET :skip`,
     { ...parameters, limit: size + 1, skip: token === null ? (whole(query, "$skip") ?? 0) : 0 },

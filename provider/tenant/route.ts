@@ -40,12 +40,19 @@ export interface Page<R = Entity> {
   next?: string;
 }
 
+/** A page whose rows are there both ways, made when they are asked for. */
+export interface TextPage extends Omit<Page, "rows"> {
+  rows(): Entity[];
+  /** As JSON text, in beta's form without options. */
+  texts(): string[];
+}
+
 export type Reply =
   | { status: 204 }
   | { status: 200 | 201; entity: Entity }
-  | { status: 200; page: Page }
+  | { status: 200; page: Page | TextPage }
   /** An entity as JSON text, in beta's form without options: nothing is then parsed to be written again. */
-  | { status: 200; json: string }
+  | { status: 200 | 201; json: string }
   /** As it is: a string goes as text/plain, or as the media type given. */
   | { status: 200 | 201; body: unknown; mediaType?: string };
 

@@ -18,7 +18,7 @@ export interface Match {
   /** The path ends in `/$count`. */
   counting: boolean;
   /** The path without casts, `/$count` and parentheses, encoded again. */
-  path: string;
+  path(): string;
 }
 
 export interface Router {
@@ -55,8 +55,13 @@ export function makeRouter(routes: readonly Route[]): Router {
     }
     const parameters: Record<string, string> = {};
     for (const [index, name] of found.names.entries()) parameters[name] = values[index]!;
-    const plainPath = `/${segments.map(encodeURIComponent).join("/").replaceAll("%24", "$").replaceAll("%40", "@")}`;
-    return { route: found.route, parameters, counting, path: plainPath, ...(cast === undefined ? {} : { cast }) };
+    return {
+      route: found.route,
+      parameters,
+      counting,
+      ...(cast === undefined ? {} : { cast }),
+      path: () => `/${segments.map(encoded).join("/")}`,
+    };
   };
   const router = (root: Root, method: string, path: string): Match => {
     const found = lookUp(root, method, path);
@@ -65,6 +70,8 @@ export function makeRouter(routes: readonly Route[]): Router {
   };
   return Object.assign(router, { find: lookUp });
 }
+
+const encoded = (segment: string): string => encodeURIComponent(segment).replaceAll("%24", "$").replaceAll("%40", "@");
 
 function plant(root: Node, route: Route): void {
   let node = root;

@@ -5,7 +5,7 @@
 import { badQuery } from "./errors";
 import { enumOf, inVersion, isA, itemType, knownType, type Property, plain, type Type, typeOf } from "./metadata";
 import { refuseOptions } from "./query";
-import type { Entity, GraphVersion, Page, Reply, Route, RouteRequest } from "./route";
+import type { Entity, GraphVersion, Page, Reply, Route, RouteRequest, TextPage } from "./route";
 
 export type MetadataLevel = "none" | "minimal" | "full";
 
@@ -50,7 +50,7 @@ export function shape(route: Route, request: RouteRequest, reply: Reply, shaping
   }
   if ("entity" in reply) return { body: shapeOne(route, request, reply.entity, shaping) };
   if (request.counting) return { body: String(reply.page.count) };
-  return { body: shapePage(route, request, reply.page, shaping) };
+  return shapePage(route, request, reply.page, shaping);
 }
 
 /** The type that an address speaks of: what the route answers, or what the address casts that to. */
@@ -72,16 +72,23 @@ function shapeOne(route: Route, request: RouteRequest, entity: Entity, shaping: 
   };
 }
 
-function shapePage(route: Route, request: RouteRequest, page: Page, shaping: Shaping): Entity {
+function shapePage(route: Route, request: RouteRequest, page: Page | TextPage, shaping: Shaping): Shaped {
   const type = declaredType(route, request);
   const view = viewOf(request, type);
   const action = route.method === "POST" ? `${request.base}/$metadata#Collection(microsoft.graph.${type})` : undefined;
-  return {
+  const annotations = {
     ...(shaping.metadata === "none" ? {} : { "@odata.context": action ?? contextOf(request, shaping.path, view) }),
     ...(page.count === undefined ? {} : { "@odata.count": page.count }),
     ...(page.next === undefined ? {} : { "@odata.nextLink": nextLink(request, shaping.path, page.next) }),
-    value: page.rows.map((row) => shapeEntity(row, type, `${shaping.path}/${row.id}`, request, view, shaping)),
   };
+  const plainForm =
+    request.version === "beta" && shaping.metadata === "minimal" && !view.select && view.expand.length === 0;
+  if ("texts" in page && plainForm) {
+    return { json: `${JSON.stringify(annotations).slice(0, -1)},"value":[${page.texts().join(",")}]}` };
+  }
+  const rows = "texts" in page ? page.rows() : page.rows;
+  const value = rows.map((row) => shapeEntity(row, type, `${shaping.path}/${row.id}`, request, view, shaping));
+  return { body: { ...annotations, value } };
 }
 
 function nextLink({ base, query, cast }: RouteRequest, path: string, next: string): string {

@@ -62,7 +62,7 @@ export const httpListener =
 
 async function answerHttp(handler: Handler, message: IncomingMessage, response: ServerResponse): Promise<void> {
   const { headers, method = "GET", url = "/" } = message;
-  const body = hasBody(headers) ? await readAll(message, headers["content-length"] ?? null) : undefined;
+  const body = hasBody(headers) ? await readMessage(message) : undefined;
   const answer = handler(incoming([method, originOf(message), targetOf(url)], (name) => oneOf(headers[name]), body));
   if (answer.delayMs) await delay(answer.delayMs, response);
   if (answer.drop) return void message.socket.destroy();
@@ -99,21 +99,43 @@ async function delay(ms: number, response: ServerResponse): Promise<void> {
   }
 }
 
-/**
- * The body as text; no more of it is kept than may be long. What is too much is still taken, up to a point: a caller
- * whose connection ends while he writes would not hear why.
- */
-async function readAll(body: AsyncIterable<Uint8Array>, declared: string | null): Promise<string | typeof tooLong> {
-  if (Number(declared ?? 0) > bodyBytesMax) return tooLong;
+/** Takes in a body; no more of it is kept than may be long. */
+function makeBody() {
   let chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.byteLength;
-    if (bytes <= bodyBytesMax) chunks.push(chunk);
-    else chunks = [];
-    if (bytes > takenBytesMax) break;
-  }
-  return bytes > bodyBytesMax ? tooLong : Buffer.concat(chunks).toString("utf8");
+  return {
+    /**
+     * False: the rest is not worth reading. What is too much is still taken, up to a point: a caller whose connection
+     * ends while he writes would not hear why.
+     */
+    add: (chunk: Uint8Array): boolean => {
+      bytes += chunk.byteLength;
+      if (bytes <= bodyBytesMax) chunks.push(chunk);
+      else chunks = [];
+      return bytes <= takenBytesMax;
+    },
+    text: (): string | typeof tooLong => (bytes > bodyBytesMax ? tooLong : Buffer.concat(chunks).toString("utf8")),
+  };
 }
 
 const takenBytesMax = 16 * bodyBytesMax;
+
+async function readAll(stream: AsyncIterable<Uint8Array>, declared: string | null): Promise<string | typeof tooLong> {
+  if (Number(declared ?? 0) > bodyBytesMax) return tooLong;
+  const body = makeBody();
+  for await (const chunk of stream) if (!body.add(chunk)) break;
+  return body.text();
+}
+
+/** The same of a message, by its events: to iterate over it costs as much as a small request does. */
+function readMessage(message: IncomingMessage): Promise<string | typeof tooLong> {
+  if (Number(message.headers["content-length"] ?? 0) > bodyBytesMax) return Promise.resolve(tooLong);
+  const body = makeBody();
+  return new Promise((resolve, reject) => {
+    message.on("data", (chunk: Uint8Array) => {
+      if (!body.add(chunk)) resolve(body.text());
+    });
+    message.once("end", () => resolve(body.text()));
+    message.once("error", reject);
+  });
+}

@@ -101,13 +101,16 @@ function create(context: TenantContext, request: RouteRequest): Reply {
   const body = readBody(request, "create");
   const row = insertConfiguration(context, body);
   setLinks(context, row, body);
-  return { status: 201, entity: configurationEntity(row) };
+  return answer(request, 201, row);
+}
+
+function answer({ base }: RouteRequest, status: 200 | 201, row: ConfigurationRow): Reply {
+  const annotations = { "@odata.context": `${base}/$metadata#deviceManagement/deviceConfigurations/$entity` };
+  return { status, json: configurationJson(row, annotations) };
 }
 
 function get(context: TenantContext, request: RouteRequest): Reply {
-  const row = requestedConfiguration(context, request);
-  const annotations = { "@odata.context": `${request.base}/$metadata#deviceManagement/deviceConfigurations/$entity` };
-  return { status: 200, json: configurationJson(row, annotations) };
+  return answer(request, 200, requestedConfiguration(context, request));
 }
 
 function patch(context: TenantContext, request: RouteRequest): Reply {
@@ -119,7 +122,7 @@ function patch(context: TenantContext, request: RouteRequest): Reply {
     );
   }
   setLinks(context, row, body);
-  return { status: 200, entity: configurationEntity(updateConfiguration(context, row, body)) };
+  return answer(request, 200, updateConfiguration(context, row, body));
 }
 
 function remove(context: TenantContext, request: RouteRequest): Reply {

@@ -43,20 +43,60 @@ export const managedDeviceRoutes: readonly Route[] = [
   ...deviceActionRoutes,
 ];
 
-const operatingSystem: Record<Device["platform"], string> = {
+/** What Graph says of a platform, as SQL. */
+const byPlatform = (words: Record<Device["platform"], string>): string =>
+  `CASE platform ${Object.entries(words)
+    .map(([platform, word]) => `WHEN '${platform}' THEN '${word}'`)
+    .join(" ")} END`;
+
+const operatingSystem = byPlatform({
   ios: "iOS",
   samsungKnox: "Android",
   windowsPhone81: "Windows Phone",
   windows10: "Windows",
   androidForWork: "Android",
-};
+});
 
-const deviceType: Record<Device["platform"], string> = {
+const deviceType = byPlatform({
   ios: "iPhone",
   samsungKnox: "android",
   windowsPhone81: "winMO6",
   windows10: "desktop",
   androidForWork: "androidForWork",
+});
+
+const isTrue = (sql: string): string => `json(iif(${sql}, 'true', 'false'))`;
+
+/** What is known of every device, in SQL: a page of them is written out there, in half the time that it takes here. */
+const known: Record<string, string> = {
+  id: "device.id",
+  deviceName: "deviceName",
+  managedDeviceName: "deviceName",
+  userId: "ifnull(userId, '')",
+  userPrincipalName: "ifnull(userPrincipalName, '')",
+  userDisplayName: "ifnull(user.displayName, '')",
+  emailAddress: "ifnull(mail, '')",
+  operatingSystem,
+  deviceType,
+  osVersion: "osVersion",
+  model: "model",
+  manufacturer: "manufacturer",
+  enrolledDateTime: "enrolledDateTime",
+  lastSyncDateTime: "lastSyncDateTime",
+  complianceState: "complianceState",
+  managementAgent: "iif(enrolled, iif(easDeviceId IS NULL, 'mdm', 'easMdm'), 'eas')",
+  managementState: "'managed'",
+  azureADDeviceId: "directoryId",
+  azureActiveDirectoryDeviceId: "directoryId",
+  azureADRegistered: isTrue("enrolled"),
+  aadRegistered: isTrue("enrolled"),
+  deviceRegistrationState: "iif(enrolled, 'registered', 'notRegistered')",
+  easActivated: isTrue("easActivated"),
+  easActivationDateTime: "easActivationDateTime",
+  easDeviceId: "easDeviceId",
+  exchangeAccessState: "exchangeAccessState",
+  exchangeAccessStateReason: "exchangeAccessStateReason",
+  exchangeLastSuccessfulSyncDateTime: "exchangeLastSuccessfulSyncDateTime",
 };
 
 let defaults: Record<string, unknown> | undefined;
@@ -77,73 +117,53 @@ function unknownValue({ type, nullable }: Property): unknown {
   return type.startsWith("Edm.") ? 0 : (enumOf(plain(type))?.members[0]?.name ?? null);
 }
 
-/** A device with what Graph shows of its user, and what it was given: read in one go, as lists are long. */
-interface ShownDevice extends Device {
-  userPrincipalName: string | null;
-  userDisplayName: string | null;
-  mail: string | null;
+/** A device as it is shown: what is known of it, and what it was given. */
+interface ShownDevice {
+  /** JSON. */
+  known: string;
   /** JSON. */
   properties: string | null;
 }
 
-const shown = `(SELECT device.rowid, device.*, userPrincipalName, user.displayName AS userDisplayName, mail, properties FROM device
-  LEFT JOIN user ON user.id = userId LEFT JOIN givenProperties ON entityId = device.id)`;
+const shown = `(
+  SELECT device.rowid, device.*, userPrincipalName, properties,
+    json_object(${Object.entries(known)
+      .map(([name, sql]) => `'${name}', ${sql}`)
+      .join(", ")}) AS known
+  FROM device LEFT JOIN user ON user.id = userId LEFT JOIN givenProperties ON entityId = device.id
+)`;
 
 /** The device of the address as Graph shows it. */
 function requestedEntity(context: TenantContext, request: RouteRequest): Entity {
   const { id } = requestedDevice(context, request);
-  return deviceEntity(context.db.get<ShownDevice>(`SELECT * FROM ${shown} WHERE id = :id`, { id })!);
+  return deviceEntity(context.db.get<ShownDevice>(`SELECT known, properties FROM ${shown} WHERE id = :id`, { id })!);
 }
 
 /** The devices of a user as Graph shows them. */
 export const userDevices = ({ db }: TenantContext, userId: string): Entity[] =>
   db
-    .all<ShownDevice>(`SELECT * FROM ${shown} WHERE userId = :userId ORDER BY deviceName`, { userId })
+    .all<ShownDevice>(`SELECT known, properties FROM ${shown} WHERE userId = :userId ORDER BY deviceName`, { userId })
     .map(deviceEntity);
 
-function deviceEntity(device: ShownDevice): Entity {
-  const agent = device.enrolled ? (device.easDeviceId ? "easMdm" : "mdm") : "eas";
-  return {
-    ...blank(),
-    id: device.id,
-    deviceName: device.deviceName,
-    managedDeviceName: device.deviceName,
-    userId: device.userId ?? "",
-    userPrincipalName: device.userPrincipalName ?? "",
-    userDisplayName: device.userDisplayName ?? "",
-    emailAddress: device.mail ?? "",
-    operatingSystem: operatingSystem[device.platform],
-    deviceType: deviceType[device.platform],
-    osVersion: device.osVersion,
-    model: device.model,
-    manufacturer: device.manufacturer,
-    enrolledDateTime: device.enrolledDateTime,
-    lastSyncDateTime: device.lastSyncDateTime,
-    complianceState: device.complianceState,
-    managementAgent: agent,
-    managementState: "managed",
-    azureADDeviceId: device.directoryId,
-    azureActiveDirectoryDeviceId: device.directoryId,
-    azureADRegistered: device.enrolled === 1,
-    aadRegistered: device.enrolled === 1,
-    deviceRegistrationState: device.enrolled ? "registered" : "notRegistered",
-    easActivated: device.easActivated === 1,
-    easActivationDateTime: device.easActivationDateTime,
-    easDeviceId: device.easDeviceId,
-    exchangeAccessState: device.exchangeAccessState,
-    exchangeAccessStateReason: device.exchangeAccessStateReason,
-    exchangeLastSuccessfulSyncDateTime: device.exchangeLastSuccessfulSyncDateTime,
-    ...(device.properties === null ? {} : (JSON.parse(device.properties) as Entity)),
-  };
-}
+const deviceEntity = (device: ShownDevice): Entity => ({
+  ...blank(),
+  ...JSON.parse(device.known),
+  ...(device.properties === null ? {} : JSON.parse(device.properties)),
+});
 
-const systemSql = `CASE platform ${Object.entries(operatingSystem)
-  .map(([platform, name]) => `WHEN '${platform}' THEN '${name}'`)
-  .join(" ")} END COLLATE NOCASE`;
+let unknownText: string | undefined;
+
+/** The entity as JSON text: most of it is what nothing is known of, which is written once for all devices. */
+function deviceText(device: ShownDevice): string {
+  if (device.properties !== null) return JSON.stringify(deviceEntity(device));
+  unknownText ??= JSON.stringify(blank(), (name, value) => (Object.hasOwn(known, name) ? undefined : value)).slice(1);
+  return `${device.known.slice(0, -1)},${unknownText}`;
+}
 
 const listing: Listing = {
   type: "managedDevice",
   table: shown,
+  select: "known, properties",
   columns: {
     id: "id",
     deviceName: "deviceName",
@@ -156,15 +176,15 @@ const listing: Listing = {
     osVersion: "osVersion",
     easActivated: "easActivated",
     exchangeAccessState: "exchangeAccessState",
-    operatingSystem: systemSql,
+    operatingSystem: `${operatingSystem} COLLATE NOCASE`,
     managedDeviceOwnerType: "ifnull(properties ->> '$.managedDeviceOwnerType', 'unknown') COLLATE NOCASE",
   },
   dialect: "managedDevices",
 };
 
 function list(context: TenantContext, request: RouteRequest): Reply {
-  const page = listRows<ShownDevice>(context, request, listing);
-  return { status: 200, page: { ...page, rows: page.rows.map(deviceEntity) } };
+  const { rows, ...page } = listRows<ShownDevice>(context, request, listing);
+  return { status: 200, page: { ...page, rows: () => rows.map(deviceEntity), texts: () => rows.map(deviceText) } };
 }
 
 function get(context: TenantContext, request: RouteRequest): Reply {
