@@ -119,7 +119,7 @@ for (const row of joined.iterate(organization) as Iterable<unknown> as Iterable<
   }
   keep.run(organization, mailbox, deviceId, managedDeviceId, state, reason, row.firstSyncTime, row.lastSuccessSync);
   show.run(row.firstSyncTime, row.lastSuccessSync, state, reason, managedDeviceId);
-  tell(row, verdict);
+  tell(row, verdict, writes);
 }
 db.exec("COMMIT");
 const ms = performance.now() - begin;
@@ -127,6 +127,7 @@ const ms = performance.now() - begin;
 function tell(
   { mailbox, deviceId, managedDeviceId, userId }: Joined,
   verdict: { state: AccessState; reason: AccessReason },
+  writes: boolean,
 ): void {
   const about = { organization, mailbox, deviceId };
   const add = (kind: string, message: string, more: object, afterMs: number) =>
@@ -140,9 +141,11 @@ function tell(
       JSON.stringify({ ...about, ...more, afterMs }),
     );
   const { state, reason } = verdict;
-  add("easRecordMapped", `The EAS record ${deviceId} of ${mailbox} is that of a managed device.`, {}, 1000);
-  add("easIdRegistered", `The EAS id ${deviceId} is registered with the device in the directory.`, {}, 1001);
-  add("deviceStateStored", `The directory keeps the state of the device ${deviceId}: ${reason}.`, { reason }, 1002);
+  if (writes) {
+    add("easRecordMapped", `The EAS record ${deviceId} of ${mailbox} is that of a managed device.`, {}, 1000);
+    add("easIdRegistered", `The EAS id ${deviceId} is registered with the device in the directory.`, {}, 1001);
+    add("deviceStateStored", `The directory keeps the state of the device ${deviceId}: ${reason}.`, { reason }, 1002);
+  }
   if (state !== "allowed")
     add("easClientBlocked", `Exchange tells the client ${deviceId} that it may not use ${mailbox}.`, {}, 1003);
   add(

@@ -2,6 +2,7 @@
 import type { TenantContext } from "../context";
 import { ExchangeError } from "../exchange/errors";
 import { filterText } from "../exchange/filter";
+import { inChunks } from "./chunks";
 import { findEasRecord, forgetShown } from "./records";
 import { type EasDevice, type Marks, type Page, type Run, readPage } from "./run";
 import { addressesOf } from "./scope";
@@ -26,29 +27,42 @@ const batchSize = 500;
  * there.
  */
 export function settleChanges(run: Run, since: Marks, mark: (marks: Marks) => void = () => {}): void {
+  if (since.change < run.marks.change || since.uSN < run.marks.uSN) {
+    inChunks(run.context, settleBatches(run, since, mark));
+  }
+}
+
+function* settleBatches(run: Run, since: Marks, mark: (marks: Marks) => void): Generator<void> {
   const to = { ...run.marks };
   const seen = new Set<string>();
-  const settleNew = ({ records, readMs }: Page, marks: Marks): void => {
+  const settleNew = ({ records, readMs }: Page): void => {
     const news = records.filter(({ Identity }) => !seen.has(Identity));
     for (const { Identity } of news) seen.add(Identity);
-    // Those of one mailbox come one after the other.
     if (news.length > 0) settle(run, { records: news, readMs });
-    mark(marks);
   };
   for (let { change } = since; change < to.change; ) {
     const batch = changesAfter(run, change);
     if (batch.length === 0) break;
+    settleNew(changedInTenant(run, batch));
     change = batch.at(-1)!.sequence;
-    settleNew(changedInTenant(run, batch), { change, uSN: since.uSN });
+    mark({ change, uSN: since.uSN });
+    yield;
   }
   for (let { uSN } = since; uSN < to.uSN; ) {
     const upTo = Math.min(uSN + batchSize, to.uSN);
-    const page = readPage(run, { Filter: `uSNChanged -gt ${uSN} -and uSNChanged -le ${upTo}` });
+    settleNew(readPage(run, { Filter: `uSNChanged -gt ${uSN} -and uSNChanged -le ${upTo}` }));
     forgetDeleted(run, uSN, upTo);
     uSN = upTo;
-    settleNew(page, { change: to.change, uSN });
+    mark({ change: to.change, uSN });
+    yield;
   }
 }
+
+const changesAfter = ({ context }: Run, mark: number): Change[] =>
+  context.db.all<Change>(
+    `SELECT sequence, kind, key FROM syncChange WHERE sequence > :mark ORDER BY sequence LIMIT ${batchSize}`,
+    { mark },
+  );
 
 /** Forgets the records that the directory has deleted between two of its counts. */
 function forgetDeleted(run: Run, after: number, upTo: number): void {
@@ -57,14 +71,8 @@ function forgetDeleted(run: Run, after: number, upTo: number): void {
   const gone = readPage(run, { Filter }).records.flatMap(
     ({ UserMailbox, DeviceId }) => findEasRecord(context, connector.exchangeOrganization, UserMailbox, DeviceId) ?? [],
   );
-  context.db.transaction(() => forgetShown(context, connector.exchangeOrganization, gone));
+  forgetShown(context, connector.exchangeOrganization, gone);
 }
-
-const changesAfter = ({ context }: Run, mark: number): Change[] =>
-  context.db.all<Change>(
-    `SELECT sequence, kind, key FROM syncChange WHERE sequence > :mark ORDER BY sequence LIMIT ${batchSize}`,
-    { mark },
-  );
 
 /** Devices that one filter asks for. */
 const filterSize = 50;

@@ -2,9 +2,8 @@
  * Looks at every record, a page at a time, in the order in which Exchange has them. How far it came is kept with each
  * page: where a sync of the organization could not finish, the next that looks at everything goes on from there.
  */
-import type { TenantContext } from "../context";
-import { ExchangeError } from "../exchange/errors";
 import { policyChanged, settleChanges } from "./changes";
+import { inChunks } from "./chunks";
 import { type Progress, updateConnector } from "./connector";
 import { forgetShown, keptBetween, type RecordKey } from "./records";
 import { allPages, type EasDevice, type Page, type Run } from "./run";
@@ -12,76 +11,37 @@ import { settle } from "./settle";
 
 /** Settles all records, and forgets those that Exchange no longer has. */
 export function settleEverything(run: Run): void {
-  const { context, connector } = run;
+  const { context } = run;
   const progress = resumable(run) ?? { after: null, marks: { ...run.marks }, settings: JSON.stringify(run.settings) };
   // What has changed since it stopped may be of records that it had passed.
   if (progress.after) settleChanges(run, progress.marks);
+  inChunks(context, settlePages(run, progress));
+}
+
+function* settlePages(run: Run, progress: Progress): Generator<void> {
+  const { context, connector } = run;
   const moveTo = (after: Progress["after"]) =>
     updateConnector(context, connector.id, { progress: after && { ...progress, after } });
-  let last = progress.after;
-  const keyOf = ({ Identity, UserMailbox, DeviceId }: EasDevice) => ({
-    identity: Identity,
-    mailbox: UserMailbox,
-    deviceId: DeviceId,
-  });
-  const settlePage = (page: Page): void => {
-    const from = last ?? undefined;
+  let { after: last } = progress;
+  for (const page of allPages(run, last?.identity ?? "")) {
+    const from = last;
     settle(run, page, (settled) => {
       if (!settled) return;
       last = keyOf(settled);
       forgetOthers(run, from, last, page);
       moveTo(last);
     });
-  };
-  const pages = allPages(run, last?.identity ?? "");
-  withCache(context, () => {
-    while (inTransaction(context, () => takeSome(pages, settlePage)));
-  });
-  context.db.transaction(() => {
-    forgetOthers(run, last ?? undefined, undefined, undefined);
-    moveTo(null);
-  });
-}
-
-/** Pages of one transaction: each end of one makes SQLite wait for the disk. */
-const pagesTogether = 10;
-
-/** What such a transaction changes has to be at hand: devices and their events come in no order. */
-const cacheKib = 64 * 1024;
-
-function withCache({ db }: TenantContext, work: () => void): void {
-  const { cache_size: before } = db.get<{ cache_size: number }>("PRAGMA cache_size")!;
-  db.script(`PRAGMA cache_size = ${-cacheKib}`);
-  try {
-    work();
-  } finally {
-    db.script(`PRAGMA cache_size = ${before}; PRAGMA shrink_memory`);
+    yield;
   }
+  forgetOthers(run, last, null, undefined);
+  moveTo(null);
 }
 
-/** Gives some of the pages to `work`; false when there are no more. */
-function takeSome(pages: Iterator<Page>, work: (page: Page) => void): boolean {
-  for (let count = 0; count < pagesTogether; count++) {
-    const { value, done } = pages.next();
-    if (done) return false;
-    work(value);
-  }
-  return true;
-}
-
-/** Runs work in a transaction which keeps what was done before Exchange refused. */
-function inTransaction<T>(context: TenantContext, work: () => T): T {
-  const { result, refusal } = context.db.transaction(() => {
-    try {
-      return { result: work() };
-    } catch (error) {
-      if (!(error instanceof ExchangeError)) throw error;
-      return { refusal: error };
-    }
-  }) as { result: T; refusal?: ExchangeError };
-  if (refusal) throw refusal;
-  return result;
-}
+const keyOf = ({ Identity, UserMailbox, DeviceId }: EasDevice) => ({
+  identity: Identity,
+  mailbox: UserMailbox,
+  deviceId: DeviceId,
+});
 
 /** Where the last one stopped, unless what decides has changed for everybody since. */
 function resumable({ context, connector, settings }: Run): Progress | undefined {
@@ -93,8 +53,8 @@ function resumable({ context, connector, settings }: Run): Progress | undefined 
 /** Forgets what is kept between two records and was not in the page: Exchange no longer has it. */
 function forgetOthers(
   { context, connector }: Run,
-  after: RecordKey | undefined,
-  upTo: RecordKey | undefined,
+  after: RecordKey | null,
+  upTo: RecordKey | null,
   page: Page | undefined,
 ): void {
   const organization = connector.exchangeOrganization;

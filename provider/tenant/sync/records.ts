@@ -68,8 +68,8 @@ export function forgetShown(context: TenantContext, organization: string, record
 export function keptBetween(
   { db }: TenantContext,
   organization: string,
-  after: RecordKey | undefined,
-  upTo: RecordKey | undefined,
+  after: RecordKey | null,
+  upTo: RecordKey | null,
 ): EasRecord[] {
   const low = after ? "AND (mailbox, deviceId) > (:afterMailbox, :afterDevice)" : "";
   const high = upTo ? "AND (mailbox, deviceId) <= (:toMailbox, :toDevice)" : "";

@@ -40,7 +40,10 @@ const changeEvents = {
   quarantined: { kind: "deviceQuarantined", text: "is in quarantine for" },
 } as const satisfies Record<AccessState, { kind: string; text: string }>;
 
-/** The events of a record, in the order of the steps; none where nothing has changed. */
+/**
+ * The events of a record, in the order of the steps; none where nothing has changed. A record that is seen for the first
+ * time, and to which nothing had to be done, is told of once: its device has not come by the ten steps.
+ */
 export function eventsOf(connectorId: string, settled: Settled): TenantEvent[] {
   const { before, after, verdict, userId, written, readMs, doneMs } = settled;
   const { organization, mailbox, deviceId, managedDeviceId } = after;
@@ -50,11 +53,12 @@ export function eventsOf(connectorId: string, settled: Settled): TenantEvent[] {
     events.push({ kind, ...about, message, detail: { organization, mailbox, deviceId, ...more, afterMs } });
   const mapped = managedDeviceId !== null && before?.managedDeviceId !== managedDeviceId;
   const changed = before?.state !== after.state;
-  if (mapped) {
+  const onItsWay = before !== undefined || written;
+  if (mapped && onItsWay) {
     add("easRecordMapped", readMs, `The EAS record ${deviceId} of ${mailbox} is that of a managed device.`);
     add("easIdRegistered", readMs + 1, `The EAS id ${deviceId} is registered with the device in the directory.`);
   }
-  if (managedDeviceId !== null && (mapped || before?.state !== after.state || before?.reason !== after.reason)) {
+  if (managedDeviceId !== null && onItsWay && (mapped || changed || before?.reason !== after.reason)) {
     const text = `The directory keeps the state of the device ${deviceId}: ${verdict.reason}.`;
     add("deviceStateStored", readMs + 2, text, { reason: verdict.reason });
   }
