@@ -48,6 +48,10 @@ export interface ExchangeAccessPolicyArgs {
  */
 export class ExchangeAccessPolicy extends pulumi.CustomResource {
   declare public readonly enabled: pulumi.Output<boolean>;
+  /** What a device gets that nothing else decides; undefined: what Exchange has. */
+  declare public readonly defaultAccessLevel: pulumi.Output<"allow" | "block" | "quarantine" | undefined>;
+  /** What devices of a family or model get; undefined: what Exchange has. */
+  declare public readonly accessRules: pulumi.Output<pulumi.Unwrap<ExchangeAccessRule>[] | undefined>;
   /** Ids of the groups that are targeted. */
   declare public readonly includedGroupIds: pulumi.Output<string[]>;
   /** Ids of the groups that are exempted. */
