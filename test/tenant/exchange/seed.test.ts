@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { invokeCommand } from "../../../provider/tenant/exchange/invoke";
 import { exchangeOrganizationSeed, exchangeReferences } from "../../../provider/tenant/exchange/seed";
 import { exchangeStatus } from "../../../provider/tenant/exchange/status";
 import { openFile } from "../../../provider/tenant/file";
-import { readSeed } from "../../../provider/tenant/seed";
-import { makeWorld } from "../sync/world";
+import { checkSeed, readSeed } from "../../../provider/tenant/seed";
+import { mailboxOf, makeWorld, seedOf, session } from "../sync/world";
 
 const fine = {
   name: "Contoso Mail",
@@ -41,6 +42,21 @@ describe("Exchange: seed", () => {
       "partnerships.0.mailbox",
     ],
     ["a record twice", { partnerships: [record, { ...record, deviceId: "a1" }] }, "partnerships.1"],
+    ["a proxy on premises (X2)", { proxy: { host: "proxy", port: 80 } }, "proxy"],
+    ["a password in plain text (X3)", { accounts: [{ name: "C\\s", password: "x" }] }, "accounts.0"],
+    [
+      "a password that is no SHA-256",
+      { accounts: [{ name: "C\\s", passwordSha256: "x" }] },
+      "accounts.0.passwordSha256",
+    ],
+    ["an account without runspaces", { accounts: [{ name: "C\\s", runspaces: 0 }] }, "accounts.0.runspaces"],
+    ["a trust twice", { trusts: [{ domain: "a.example" }, { domain: "A.example" }] }, "trusts.1"],
+    ["a refusal of two minds", { refusals: [{ kind: "busy", nth: 1, every: 2 }] }, "refusals.0.nth"],
+    [
+      "an individual access that is a level",
+      { partnerships: [{ ...record, individualAccess: "Block" }] },
+      "partnerships.0.individualAccess",
+    ],
     ["a mailbox twice", { mailboxes: ["ada@contoso.example", "ADA@contoso.example"] }, "mailboxes.1"],
   ];
   for (const [name, change, at] of refusals) {
@@ -68,6 +84,67 @@ describe("Exchange: seed", () => {
         'exchangeOrganizations[1].conditionalAccess.includedGroups[1]: "Nobody" is no group of this seed',
       ],
     );
+  });
+
+  const machineRefusals: [name: string, machine: object, path: RegExp][] = [
+    ["an unknown field", { color: "red" }, /connectorMachines\[0\]: .*color/],
+    ["16 bits", { bits: 16 }, /connectorMachines\[0\]\.bits/],
+    ["a version that is none", { dotNetFramework: "four" }, /connectorMachines\[0\]\.dotNetFramework: .*such as 4\.5/],
+    [
+      "a host without a port",
+      { unreachable: ["manage.microsoft.com"] },
+      /connectorMachines\[0\]\.unreachable\[0\]: .*host:port/,
+    ],
+  ];
+  for (const [name, machine, problem] of machineRefusals) {
+    it(`refuses a machine with ${name} (X5)`, () => {
+      const seed = { ...seedOf({}), connectorMachines: [{ name: "M", ...machine }] };
+      assert.throws(
+        () => checkSeed(seed, "of a test"),
+        (error: Error) => problem.test(error.message),
+      );
+    });
+  }
+
+  it("refuses two machines of one name", () => {
+    const seed = { ...seedOf({}), connectorMachines: [{ name: "M" }, { name: "m" }] };
+    assert.throws(
+      () => checkSeed(seed, "of a test"),
+      /connectorMachines\[1\]\.name: "m" is already that of connectorMachines\[0\]/,
+    );
+  });
+
+  it("records have what it says of them", () => {
+    const partnerships = [
+      {
+        ...record,
+        mailbox: mailboxOf(0),
+        individualAccess: "Blocked",
+        deviceImei: "356",
+        lastSyncAttemptTime: "2020-03-02T07:00:00Z",
+      },
+      { ...record, mailbox: mailboxOf(1), individualAccess: "Allowed", deviceFriendlyName: "Ada's phone" },
+      { ...record, mailbox: mailboxOf(2) },
+    ];
+    const context = makeWorld({ exchange: { partnerships, defaultAccessLevel: "Quarantine" } });
+    const shown = (cmdlet: string, ...names: string[]) =>
+      [0, 1, 2].map((user) => {
+        const [one] = invokeCommand(context, session, cmdlet, { Mailbox: mailboxOf(user) }).objects;
+        return names.map((name) => one?.[name]);
+      });
+    assert.deepEqual(
+      shown("Get-ActiveSyncDevice", "DeviceAccessState", "DeviceAccessStateReason", "DeviceImei", "FriendlyName"),
+      [
+        ["Blocked", "Individual", "356", null],
+        ["Allowed", "Individual", null, "Ada's phone"],
+        ["Quarantined", "Global", null, null],
+      ],
+    );
+    assert.deepEqual(shown("Get-ActiveSyncDeviceStatistics", "LastSyncAttemptTime"), [
+      ["2020-03-02T07:00:00Z"],
+      ["2020-03-02T06:00:00Z"],
+      ["2020-03-02T06:00:00Z"],
+    ]);
   });
 
   it("a tenant is not made of such a seed", () => {
