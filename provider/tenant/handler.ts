@@ -372,7 +372,7 @@ function exchangeAnswer(error: ExchangeError, headers: Record<string, string>): 
   };
 }
 
-const intunePath = /^\/device(App)?Management\b/;
+const intunePath = /^\/device(App)?Management\b/i;
 
 /** An error of the file must not hide behind the error of asking the file for the time. */
 function safeNowMs(context: TenantContext): number {

@@ -17,7 +17,7 @@ export interface Match {
   cast?: string;
   /** The path ends in `/$count`. */
   counting: boolean;
-  /** The path without casts, `/$count` and parentheses, encoded again. */
+  /** The path as Graph writes it: without casts, `/$count` and parentheses, its keys encoded. */
   path(): string;
 }
 
@@ -60,7 +60,7 @@ export function makeRouter(routes: readonly Route[]): Router {
       parameters,
       counting,
       ...(cast === undefined ? {} : { cast }),
-      path: () => `/${segments.map(encoded).join("/")}`,
+      path: () => found.route.path.replace(/:(\w+)/g, (_, name: string) => encoded(parameters[name]!)),
     };
   };
   const router = (root: Root, method: string, path: string): Match => {
@@ -82,8 +82,10 @@ function plant(root: Node, route: Route): void {
       node.parameter ??= newNode();
       node = node.parameter;
     } else {
-      if (!node.words.has(word)) node.words.set(word, newNode());
-      node = node.words.get(word)!;
+      // Graph does not mind how the words of an address are written.
+      const key = word.toLowerCase();
+      if (!node.words.has(key)) node.words.set(key, newNode());
+      node = node.words.get(key)!;
     }
   }
   if (node.routes.has(route.method)) throw new Error(`Two routes for ${route.method} ${route.path}`);
@@ -96,7 +98,7 @@ type Found = { route: Route; names: string[] };
 function walk(node: Node, segments: string[], at: number, method: string, values: string[]): Found | undefined {
   if (at === segments.length) return node.routes.get(method);
   const segment = segments[at]!;
-  const word = node.words.get(segment);
+  const word = node.words.get(segment.toLowerCase());
   const found = word && walk(word, segments, at + 1, method, values);
   if (found || !node.parameter) return found;
   values.push(segment);
@@ -152,7 +154,7 @@ function noRoute(root: Root, method: string, path: string): GraphError {
     const only = "POST /adminapi/beta/{organization}/InvokeCommand is all that it has";
     return new GraphError(404, "NotFound", `Exchange's endpoint has no ${method} ${path.slice(0, 200)}; ${only}.`);
   }
-  if (!/^\/device(App)?Management\b/.test(path)) {
+  if (!/^\/device(App)?Management\b/i.test(path)) {
     const segment = path.split("/").findLast(Boolean) ?? "";
     return new GraphError(400, "BadRequest", `Resource not found for the segment '${segment.slice(0, 100)}'.`);
   }

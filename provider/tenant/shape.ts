@@ -166,6 +166,7 @@ function has(type: Type | undefined, name: string, version: GraphVersion): boole
 /** `members($select=id;$top=5),memberOf` */
 function expansions(text: string, type: string, version: GraphVersion): Expansion[] {
   if (text.length > 1000) throw badQuery("The value of '$expand' is longer than 1000 characters.");
+  if (text.trim() === "") throw badQuery("The query option '$expand' names nothing.");
   return splitOutside(text, ",").map((part) => {
     const match = /^\s*((?:microsoft\.graph\.(\w+)\/)?(\w+))\s*(?:\((.*)\))?\s*$/s.exec(part);
     const [, path = part, of = type, navigation = "", options] = match ?? [];

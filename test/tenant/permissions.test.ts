@@ -80,7 +80,7 @@ describe("permissions", () => {
 
 const file = join(__dirname, "../../docs/permissions.md");
 const heading =
-  "<!-- The rest is made by test/tenant/permissions.test.ts: run it with UPDATE=1 after a change of routes. -->\n";
+  "<!-- The rest is made by test/tenant/permissions.test.ts: run it with UPDATE_GOLDEN=1 after a change of routes. -->\n";
 
 /** One table for each list of permissions, with the addresses that it opens. */
 function tables(): string {
@@ -108,7 +108,7 @@ describe("docs/permissions.md", () => {
   it("lists the permissions of every address", () => {
     const text = readFileSync(file, "utf8");
     const [introduction, listed] = text.split(heading);
-    if (process.env.UPDATE) writeFileSync(file, `${introduction}${heading}${tables()}`);
-    else assert.equal(listed, tables(), "docs/permissions.md is behind: run this test with UPDATE=1.");
+    if (process.env.UPDATE_GOLDEN) writeFileSync(file, `${introduction}${heading}${tables()}`);
+    else assert.equal(listed, tables(), "docs/permissions.md is behind: run this test with UPDATE_GOLDEN=1.");
   });
 });

@@ -263,3 +263,17 @@ describe("serving", () => {
     await served.close();
   });
 });
+
+describe("addresses", () => {
+  for (const path of [
+    "/beta/devicemanagement/deviceconfigurations",
+    "/beta/DeviceManagement/DeviceConfigurations",
+    "/beta/deviceManagement/deviceConfigurations/",
+  ]) {
+    it(`are read however their words are written, and written as Graph does: ${path}`, async () => {
+      const { status, body } = await openWorld().get(path);
+      assert.equal(status, 200);
+      assert.equal(body["@odata.context"], "http://tenant/beta/$metadata#deviceManagement/deviceConfigurations");
+    });
+  }
+});

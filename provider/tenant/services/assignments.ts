@@ -83,6 +83,9 @@ function assign(context: TenantContext, request: RouteRequest): Reply {
     },
     request.version,
   );
+  if (!given.assignments && !given.deviceConfigurationGroupAssignments) {
+    throw badRequest("The action 'assign' needs the parameter 'assignments'; an empty one unassigns.");
+  }
   const rows = [
     ...((given.assignments ?? []) as unknown[]).map((each) => readAssignment(context, id, each, request.version)),
     ...((given.deviceConfigurationGroupAssignments ?? []) as unknown[]).map((each) =>
