@@ -10,6 +10,7 @@ import { previewCost } from "./preview-cost";
 import { type Row, table } from "./row";
 import { scale } from "./scale";
 import { start } from "./start";
+import { sync } from "./sync";
 import { tenantStart } from "./tenant-start";
 
 const groups: Record<string, () => Promise<Row[]>> = {
@@ -19,6 +20,7 @@ const groups: Record<string, () => Promise<Row[]>> = {
   "preview-cost": previewCost,
   engine,
   start,
+  sync,
 };
 
 async function main(): Promise<void> {

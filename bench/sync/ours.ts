@@ -18,7 +18,14 @@ const full = timed("fullSync");
 const after = summary(context.db);
 const second = timed("fullSync");
 const idle = timed("deltaSync");
-// One of a hundred phones does not comply any more, of those that did.
-context.db.run("UPDATE device SET complianceState = 'noncompliant' WHERE rowid % 100 = 10");
+
+/** One of a hundred phones: most have synced mail since, and one in ten of them does not comply any more. */
+context.db.transaction(() => {
+  const one = "rowid % 100 = 10";
+  context.db.run(
+    `UPDATE easPartnership SET lastSuccessSync = '2020-03-02T07:30:00Z' WHERE ${one} AND rowid % 1000 <> 10`,
+  );
+  context.db.run(`UPDATE device SET complianceState = 'noncompliant' WHERE ${one} AND rowid % 1000 = 10`);
+});
 const quick = timed("deltaSync");
 console.log(JSON.stringify({ full, second, idle, quick, after, peakMib: process.resourceUsage().maxRSS / 1024 }));

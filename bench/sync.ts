@@ -1,0 +1,114 @@
+/** The sync engine beside a program that does the same by one query and one transaction, and beside itself. */
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { atMost, type Row } from "./row";
+import { parallel } from "./sync/parallel";
+
+export async function sync(): Promise<Row[]> {
+  const few = measure(100_000);
+  const many = measure(1_000_000);
+  return [...rowsOf("100,000", few), ...rowsOf("1,000,000", many), ...growth(few, many), ...runspaces()];
+}
+
+interface Timed {
+  ms: number;
+  writes: number;
+}
+
+interface Measured {
+  full: Timed;
+  second: Timed;
+  idle: Timed;
+  quick: Timed;
+  plainMs: number;
+  peakMib: number;
+}
+
+/** Both on copies of one file, each in a process of its own. */
+function measure(records: number): Measured {
+  const folder = mkdtempSync(join(tmpdir(), "bench-sync-"));
+  const run = (program: string, ...args: string[]): string => {
+    const file = join(__dirname, "sync", `${program}.ts`);
+    return execFileSync(process.execPath, ["--require", "tsx/cjs", file, ...args], { encoding: "utf8" });
+  };
+  const onCopy = (program: string) => {
+    const copy = join(folder, program);
+    cpSync(join(folder, "made"), copy, { recursive: true });
+    const told = JSON.parse(run(program, copy));
+    rmSync(copy, { recursive: true });
+    return told;
+  };
+  try {
+    run("make", join(folder, "made"), String(records));
+    const plain = onCopy("plain");
+    const ours = onCopy("ours");
+    const [left, right] = [ours.after, plain.after].map((after) => JSON.stringify(after));
+    if (left !== right) throw new Error(`The two programs leave different things behind: ${left} and ${right}.`);
+    if (ours.second.writes + ours.idle.writes > 0)
+      throw new Error("A sync after which nothing had changed has written.");
+    return { ...ours, plainMs: plain.ms };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const seconds = ({ ms }: Pick<Timed, "ms">): number => ms / 1000;
+
+const rowsOf = (records: string, { full, second, idle, quick, plainMs }: Measured): Row[] => [
+  atMost(3, {
+    name: `full sync of ${records} records, a tenth written, beside plain node:sqlite`,
+    ours: seconds(full),
+    other: plainMs / 1000,
+    unit: "s",
+    note: "the first of a connector; the plain program joins all in one query, decides by the same function and writes the same rows in one transaction",
+  }),
+  atMost(0.5, {
+    name: `second full sync of ${records}, nothing changed, beside the first`,
+    ours: seconds(second),
+    other: seconds(full),
+    unit: "s",
+  }),
+  atMost(0.03, {
+    name: `quick sync of ${records}, 1 % changed, beside the full one`,
+    ours: seconds(quick),
+    other: seconds(full),
+    unit: "s",
+    note: `of the changed, one in ten is written, as in the full one: ${quick.writes} cmdlets`,
+  }),
+  atMost(0.005, {
+    name: `quick sync of ${records}, nothing changed, beside the full one`,
+    ours: seconds(idle),
+    other: seconds(full),
+    unit: "s",
+  }),
+];
+
+const growth = (few: Measured, many: Measured): Row[] => [
+  atMost(12, {
+    name: "full sync of 1,000,000 records beside 100,000",
+    ours: seconds(many.full),
+    other: seconds(few.full),
+    unit: "s",
+  }),
+  atMost(1, {
+    name: "most memory while 1,000,000 records are synced, beside its limit",
+    ours: many.peakMib,
+    other: 512,
+    unit: "MiB",
+  }),
+];
+
+function runspaces(): Row[] {
+  const all = parallel();
+  return [
+    atMost(1, {
+      name: "simulated time of a full sync of 5,000 phones, 18 runspaces beside 1",
+      ours: all.at(-1)!.seconds,
+      other: all[0]!.seconds,
+      unit: "s",
+      note: `by runspaces: ${all.map((each) => `${each.runspaces}: ${each.seconds.toFixed(1)} s`).join(", ")}`,
+    }),
+  ];
+}
