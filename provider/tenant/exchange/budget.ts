@@ -6,12 +6,12 @@ import type { Account } from "./organizations";
 export interface Use {
   /** Number of the runspace, from 1. */
   runspace: number;
-  /** When, by the tenant's clock and what has gone by since. */
-  atMs: number;
+  /** Time that has gone by since the clock's. */
+  elapsedMs: number;
 }
 
 /** Counts an operation of an account; throws where it is one too many. A stretch begins with the first one after another. */
-export function spend(context: TenantContext, account: Account, { runspace, atMs }: Use): void {
+export function spend(context: TenantContext, account: Account, { runspace, elapsedMs }: Use): void {
   const { name, runspaces, runspacesInUse, throttling } = account;
   const free = runspaces - runspacesInUse;
   if (runspace > free) {
@@ -24,6 +24,7 @@ export function spend(context: TenantContext, account: Account, { runspace, atMs
   }
   if (!throttling) return;
   const { operations, seconds } = throttling;
+  const atMs = context.clock.nowMs() + elapsedMs;
   const lengthMs = seconds * 1_000;
   // Runspaces work at the same time, so operations are not asked in order.
   const underWay = account.windowFromMs !== null && Math.abs(atMs - account.windowFromMs) < lengthMs;

@@ -13,7 +13,7 @@ import { isRecord } from "../metadata";
 import { spend } from "./budget";
 import { type Cmdlet, cmdlets, findCmdlet } from "./cmdlets";
 import { ExchangeError } from "./errors";
-import { findAccount, findOrganization, findServer, isDown, type Organization } from "./organizations";
+import { changeCountOf, findAccount, findOrganization, findServer, isDown, type Organization } from "./organizations";
 import { refusalError, takeRefusal } from "./refusals";
 import type { CmdletName } from "./words";
 
@@ -102,7 +102,7 @@ function runCmdlet(
     "@odata.context": `adminapi/beta/${organization.domain}/$metadata#Collection(Exchange.GenericHashTable)`,
     "adminapi.warnings@odata.type": "#Collection(String)",
     "@adminapi.warnings": warnings,
-    "@simulation.uSN": { before, after: wrote ? findOrganization(context, organization.name)!.uSN : before },
+    "@simulation.uSN": { before, after: wrote ? changeCountOf(context, organization.name) : before },
     value,
   };
 }
@@ -128,7 +128,7 @@ function authorize(context: TenantContext, session: ExchangeSession, cmdlet: str
       `The account '${account}' is not allowed to run the cmdlet '${cmdlet}' (X4).`,
     );
   }
-  spend(context, known, { runspace, atMs: context.clock.nowMs() + elapsedMs });
+  spend(context, known, { runspace, elapsedMs });
   return findOrganization(context, found.organization)!;
 }
 

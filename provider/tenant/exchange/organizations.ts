@@ -60,6 +60,10 @@ export function allOrganizations({ db }: TenantContext): Organization[] {
   return db.all<OrganizationRow>("SELECT * FROM exchangeOrganization ORDER BY name").map(organizationOf);
 }
 
+/** Its count of changes alone. */
+export const changeCountOf = ({ db }: TenantContext, name: string): number =>
+  db.get<{ uSN: number }>("SELECT uSN FROM exchangeOrganization WHERE name = :name", { name })!.uSN;
+
 type ServerRow = { fqdn: string; organization: string; services: string; down: string };
 const serverOf = (row: ServerRow): Server => ({
   ...row,
