@@ -1,10 +1,11 @@
 /** ExchangeAccessPolicy: who may use mail on on-premises Exchange, and what other devices get (rules C1 to C4, S2). */
 import { z } from "zod";
 import type { Graph, Json } from "../graph/client";
-import { type OnChange, update, updateWhen } from "../on-change";
+import { equal, type OnChange, update, updateWhen } from "../on-change";
 import { type Failure, type Observed, PartlyMadeError, type ResourceType } from "../resource";
 import { given, validateWith } from "../validate";
 import { hasUnknown, type Properties, same, sameSet } from "../values";
+import { foreseeAccess } from "./exchange-health";
 import { groupTargets, observeTargets, resolveTargets, targetSettings, wantedTargets } from "./targets";
 
 const policyPath = "/deviceManagement/exchangeOnPremisesPolicy";
@@ -201,10 +202,29 @@ export const exchangeAccessPolicy: ResourceType = {
 
 // --- advice ---------------------------------------------------------------------------------------------------------
 
-/** What a preview should tell of a policy: what it takes over, and rules that are about no device. */
+/** What a preview should tell of a policy: what it takes over, rules that are about no device, and whom it shuts out. */
 export async function accessPolicyAdvice(graph: Graph, inputs: Properties, olds: Properties): Promise<string[]> {
   const [policy, settings] = await there(graph);
-  return [...(Object.keys(olds).length === 0 ? takeOver(policy, settings) : []), ...strangers(policy, inputs)];
+  return [
+    ...(Object.keys(olds).length === 0 ? takeOver(policy, settings) : []),
+    ...strangers(policy, inputs),
+    ...(await shutOut(graph, inputs, olds)),
+  ];
+}
+
+/** How many devices lose their mail by it, where that can be tried; one that stays as it is has done so already. */
+async function shutOut(graph: Graph, inputs: Properties, olds: Properties): Promise<string[]> {
+  const names = Object.keys(onChange) as (keyof Args)[];
+  if (hasUnknown(inputs) || names.every((name) => equal(onChange[name], olds[name], inputs[name]))) return [];
+  const { includedGroupIds, excludedGroupIds } = await resolveTargets(graph, inputs);
+  const { notificationContent: _, ...levels } = policyBody(inputs);
+  const wanted = { ...levels, ...settingsBody(inputs, includedGroupIds, excludedGroupIds) };
+  const { before, after } = (await foreseeAccess(graph, wanted)) ?? {};
+  if (!before || !after || before.allowed <= after.allowed) return [];
+  const lost = before.allowed - after.allowed;
+  return [
+    `By this access policy ${some(lost, "device")} of ${before.allowed} that reach Exchange now ${lost === 1 ? "loses" : "lose"} access at the next full synchronization: then ${after.blocked} are blocked and ${after.quarantined} in quarantine, now ${before.blocked} and ${before.quarantined} (C2 to C4).`,
+  ];
 }
 
 const some = (number: number, one: string) => `${number} ${one}${number === 1 ? "" : "s"}`;

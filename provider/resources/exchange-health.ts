@@ -67,3 +67,12 @@ export async function accessCounts(graph: Graph, id: string): Promise<AccessCoun
     unknown: unknownDeviceCount + unavailableDeviceCount,
   };
 }
+
+export interface Foreseen {
+  before: Omit<AccessCounts, "unknown"> | null;
+  after: Omit<AccessCounts, "unknown"> | null;
+}
+
+/** Has an access policy tried without any effect; undefined where the service is another, or older. */
+export const foreseeAccess = (graph: Graph, policy: Json): Promise<Foreseen | undefined> =>
+  fromSimulation(graph, () => unlessGone(graph.post<Foreseen>("/simulation/exchangeAccessPolicy/check", policy)));

@@ -272,6 +272,48 @@ describe("an access policy for on-premises Exchange", () => {
     assert.doesNotMatch(said, /family "iphone"/);
   });
 
+  it("foretells who loses access, tries that without any effect, and is right (C2 to C4)", async () => {
+    const connector = {
+      exchangeConnectorType: "onPremises",
+      serverName: "cas01.contoso.example",
+      primarySmtpAddress: "mail-notifications@contoso.example",
+      "@classic.exchangeAccount": "CONTOSO\\svc-intune",
+      "@classic.exchangeAccountPassword": "x",
+    };
+    const { id } = await tenant.raw("POST", "/deviceManagement/exchangeConnectors", connector);
+    const counts = async () => {
+      const { exchangeOrganizations } = await tenant.raw("GET", "/../simulation/status");
+      return (exchangeOrganizations as { name: string; counts: Record<string, number> }[])[0]!.counts;
+    };
+    const everything = async () =>
+      JSON.stringify([
+        await tenant.raw("GET", "/../simulation/status"),
+        await tenant.raw("GET", "/../simulation/events"),
+        await inTenant(),
+      ]);
+    const [before, untouched] = [await counts(), await everything()];
+    // Whoever is exempted falls back to Exchange's own default; compliant devices no longer override it.
+    const hard = { overrideDefaultRule: false, defaultAccessLevel: "block", accessRules: undefined };
+    assert.deepEqual(await failures(inputs(hard)), []);
+    assert.equal(await everything(), untouched, "a preview has no effect");
+    const said = /(\d+) devices? of (\d+) that .* then (\d+) are blocked and (\d+) in quarantine/.exec(
+      tenant.advised.join(),
+    );
+    assert.ok(said, tenant.advised.join("\n"));
+    await cycle.create(inputs(hard));
+    await tenant.raw("POST", `/deviceManagement/exchangeConnectors/${id}/sync`, { syncType: "fullSync" });
+    const after = await counts();
+    assert.deepEqual(said.slice(1).map(Number), [
+      before.allowed! - after.allowed!,
+      before.allowed,
+      after.blocked,
+      after.quarantined,
+    ]);
+    tenant.advised.length = 0;
+    assert.deepEqual(await failures(inputs(hard), inputs(hard)), []);
+    assert.doesNotMatch(tenant.advised.join(), /lose/);
+  });
+
   it("says nothing of taking over where there is nothing, or it is its own", async () => {
     await tenant.raw("PATCH", settingsPath, { enabled: false });
     const { outs } = await made();

@@ -6,6 +6,7 @@ import { clockRoutes } from "./simulation/clock";
 import { deviceRoutes } from "./simulation/devices";
 import { eventRoutes } from "./simulation/events";
 import { exchangeRoutes } from "./simulation/exchange";
+import { exchangeAccessPolicyRoutes } from "./simulation/exchangeAccessPolicy";
 import { exchangeConnectorRoutes } from "./simulation/exchangeConnectors";
 import { faultRoutes } from "./simulation/faults";
 import { ok, surface } from "./simulation/request";
@@ -23,6 +24,7 @@ export const simulationRoutes: readonly Route[] = [
   ...eventRoutes,
   ...faultRoutes,
   ...exchangeConnectorRoutes,
+  ...exchangeAccessPolicyRoutes,
   ...exchangeRoutes,
 ];
 
