@@ -6,6 +6,7 @@ import { exchangeOrganizationSeed, exchangeReferences } from "../../../provider/
 import { exchangeStatus } from "../../../provider/tenant/exchange/status";
 import { openFile } from "../../../provider/tenant/file";
 import { checkSeed, readSeed } from "../../../provider/tenant/seed";
+import { checkSetup } from "../../../provider/tenant/sync/setup";
 import { mailboxOf, makeWorld, seedOf, session } from "../sync/world";
 
 const fine = {
@@ -158,5 +159,56 @@ describe("Exchange: seed", () => {
     const [organization] = exchangeStatus(context).organizations;
     assert.equal(organization?.name, "Contoso Mail");
     assert.deepEqual(organization?.counts, { allowed: 11, blocked: 0, quarantined: 0 });
+  });
+
+  describe("examples/tenants/premises.yaml", () => {
+    const file = path.join(__dirname, "../../../examples/tenants/premises.yaml");
+    const context = openFile(undefined, readSeed(readFileSync(file, "utf8"), file));
+    const setup = (
+      serverName: string,
+      user: string,
+      machine: string,
+      proxy?: { host: string; port: number; user: string },
+    ) => {
+      const domain = serverName.split(".").slice(1).join(".");
+      const { failures, advice } = checkSetup(context, {
+        connectorServerName: machine,
+        exchangeConnectorType: proxy ? "hosted" : "onPremises",
+        exchangeOrganization: null,
+        serverName,
+        primarySmtpAddress: `mail-notifications@${domain}`,
+        annotations: {
+          "@classic.exchangeAccount": user,
+          "@classic.exchangeAccountPasswordGiven": true,
+          "@classic.casFailoverEnabled": true,
+          "@classic.parallelCommandSupport": true,
+          ...(proxy ? { "@classic.proxy": proxy } : {}),
+        },
+        passwords: proxy ? { proxy: "proxy of the example" } : {},
+      });
+      return { failures: failures.map(({ rule }) => rule).sort(), advice: advice.map(({ rule }) => rule).sort() };
+    };
+    const cas01 = "cas01.contoso.example";
+    const proxy = { host: "proxy.contoso.example", port: 8080, user: "CONTOSO\\svc-proxy" };
+    const rows: [name: string, Parameters<typeof setup>, failures: string[], advice: string[]][] = [
+      ["all is well", [cas01, "CONTOSO\\svc-intune", "CONNECTOR01"], [], ["X8"]],
+      ["just enough", [cas01, "CONTOSO\\svc-intune", "CONNECTOR02"], [], ["X6", "X8", "X8"]],
+      ["behind a firewall, one-way trust", [cas01, "CONTOSO\\svc-intune", "CONNECTOR03"], Array(5).fill("X5"), ["X8"]],
+      ["wrong in every way", [cas01, "CONTOSO\\svc-intune", "LAPTOP17"], [...Array(7).fill("X5"), "X6"], ["X8", "X8"]],
+      ["nothing but WinRM", ["cas03.contoso.example", "CONTOSO\\svc-intune", "CONNECTOR01"], ["X3", "X3"], ["X8"]],
+      ["an account that others use", [cas01, "CONTOSO\\svc-shared", "CONNECTOR01"], [], ["X8", "X8"]],
+      ["an account that may read", [cas01, "CONTOSO\\svc-readonly", "CONNECTOR01"], ["X4"], ["X8"]],
+      ["an account without a licence", [cas01, "CONTOSO\\svc-unlicensed", "CONNECTOR01"], ["X3"], ["X8"]],
+      ["by the proxy", ["mail.fabrikam.example", "FABRIKAM\\svc-intune", "CONNECTOR02", proxy], [], ["X6", "X8", "X8"]],
+      [
+        "too old, and a strange domain",
+        ["mail.attic.example", "ATTIC\\svc-intune", "CONNECTOR01"],
+        ["X5", "X5"],
+        ["X8"],
+      ],
+    ];
+    for (const [name, given, failures, advice] of rows) {
+      it(name, () => assert.deepEqual(setup(...given), { failures, advice }));
+    }
   });
 });
