@@ -53,7 +53,8 @@ export interface ResourceType {
   create(graph: Graph, inputs: Properties, ours: ReadonlySet<string>): Promise<Observed>;
   observe(graph: Graph, id: string, inputs: Properties): Promise<Observed>;
   update(graph: Graph, id: string, olds: Properties, news: Properties): Promise<Observed>;
-  remove(graph: Graph, id: string, olds: Properties): Promise<void>;
+  /** @returns a text where the user should know something of it now */
+  remove(graph: Graph, id: string, olds: Properties): Promise<unknown>;
 }
 
 /** An object was made, but not all of it: the engine records it, so that the next run goes on from there. */
@@ -163,7 +164,8 @@ export function lifeCycle(
 
     async delete(id: string, olds: Properties) {
       try {
-        await type.remove(graph(), id, olds);
+        const remark = await type.remove(graph(), id, olds);
+        if (typeof remark === "string") say(remark);
       } catch (error) {
         if (!isGone(error)) throw error;
       }

@@ -114,7 +114,8 @@ async function prerequisites(graph: Graph, inputs: Properties, olds: Properties)
   const check = changed.some(setsUp) ? await checked(graph, inputs) : undefined;
   // The end of the connector is none of an existing one's set-up.
   const failures = failuresOf(check).filter(({ rule }) => !exists || rule !== "X11");
-  if (failures.length > 0 || (exists && !changed.includes("sync"))) {
+  const isJudged = exists ? !changed.includes("sync") : check !== undefined;
+  if (failures.length > 0 || isJudged) {
     return failures.map(({ property, reason }) => ({ property, reason }));
   }
   // A tenant that cannot check is asked at least whether its time for this has passed.
@@ -356,6 +357,13 @@ async function reconfigure(graph: Graph, id: string, olds: Properties, news: Pro
   return { id, inputs: {}, computed: await computed(graph, entity, news) };
 }
 
+/** Exchange stays as the last synchronization left it (X9). */
+async function remove(graph: Graph, id: string, olds: Properties): Promise<string | undefined> {
+  await graph.delete(`${collection}/${id}`);
+  const { creation } = (await lifecycleOf(graph)) ?? {};
+  return creation ? `${describe(olds)} was deleted, and cannot be made again. ${creation}` : undefined;
+}
+
 export const exchangeConnector: ResourceType = {
   kind: "ExchangeConnector",
   describe,
@@ -367,7 +375,7 @@ export const exchangeConnector: ResourceType = {
   create,
   observe,
   update: reconfigure,
-  remove: (graph, id) => graph.delete(`${collection}/${id}`),
+  remove,
 };
 
 // --- advice ---------------------------------------------------------------------------------------------------------

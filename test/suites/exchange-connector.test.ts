@@ -559,7 +559,15 @@ describe("the prerequisites of an Exchange connector, at preview", () => {
     assert.deepEqual(await check(inputs({ casFailoverEnabled: false }), outs), []);
     tenant.tenant.context.db.run("UPDATE exchangeConnector SET status = 'disconnected'");
     assert.deepEqual(await check(inputs({ casFailoverEnabled: false }), outs), [], "it may be reconfigured");
-    tenant.tenant.context.db.run("DELETE FROM exchangeConnector");
+    const again = await check(inputs({ replaceExisting: true }));
+    assert.deepEqual(again, [], "one that has failed may be installed anew");
+    assert.equal(
+      ((await tenant.cycle("ExchangeConnector").create(inputs({ replaceExisting: true }))).outs as Properties).status,
+      "connected",
+    );
+    const [{ id } = {}] = (await tenant.raw("GET", collection)).value as Json[];
+    await cycle.delete(String(id), inputs());
+    assert.match(tenant.said.join("\n"), /was deleted, and cannot be made again\. .*\(X11\).*hybrid modern auth/);
     assert.match((await check(inputs())).join(), /^exchangeOrganization .*July 2020.*\(X11\).*hybrid modern auth/);
     // Years of check-ins are of no interest here.
     tenant.tenant.context.clock.set(Date.parse("2024-02-20T00:00:00Z"));

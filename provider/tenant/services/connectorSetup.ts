@@ -7,7 +7,7 @@ import { type EntityBody, readEntity } from "../odata";
 import type { RouteRequest } from "../route";
 import type { SetupAdvice } from "../sync/advice";
 import { type Connector, type ConnectorAnnotations, findConnectorOf } from "../sync/connector";
-import { creationRefusal } from "../sync/lifecycle";
+import { creationRefusal, syncRefusal } from "../sync/lifecycle";
 import { checkSetup, type Setup, type SetupFailure } from "../sync/setup";
 
 /** Graph's type of a connector. */
@@ -123,13 +123,14 @@ export function examineNew(context: TenantContext, request: Pick<RouteRequest, "
     passwords: passwordsOf(given),
   };
   const check = checkSetup(context, setup);
-  const refusal = creationRefusal(context);
+  const first = check.organization && findConnectorOf(context, check.organization.name);
+  const replaces = given["@classic.replaceExisting"] === true;
+  // One that there is may be installed anew, which is how one that has failed is mended (X7, X11).
+  const refusal = first && replaces ? syncRefusal(context) : creationRefusal(context);
   if (refusal) {
     const clock = { found: context.clock.now(), needed: "hybrid modern authentication" };
     check.failures.push({ rule: "X11", what: "clock", ...clock, message: refusal });
   }
-  const first = check.organization && findConnectorOf(context, check.organization.name);
-  const replaces = given["@classic.replaceExisting"] === true;
   return { ...check, setup, first, taken: first && !replaces ? takenBy(first) : undefined };
 }
 
