@@ -3,14 +3,14 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createColors } from "picocolors";
-import { alertsOf, type Watched } from "../../provider/cli/connectors/alerts";
+import { alerts as alertRows, alertsOf, type Watched } from "../../provider/cli/connectors/alerts";
 import type { ConnectorsDocument } from "../../provider/cli/connectors/document";
 import { connectorLines } from "../../provider/cli/connectors/lines";
 import { readConnectors } from "../../provider/cli/connectors/read";
 import { openTenant, type Tenant } from "../../provider/tenant";
 import type { ConnectorHealth } from "../../provider/tenant/services/simulation/exchangeConnectors";
 import { rehearse } from "../provider/rehearsal";
-import { makeProject, type Project, password, program, projectFile } from "./project";
+import { makeProject, type Project, password, program, projectFile, root } from "./project";
 
 const hour = 3_600_000;
 const nowMs = Date.parse("2020-03-02T08:00:00Z");
@@ -40,6 +40,22 @@ const watched = (over: Partial<Watched> = {}, health: Partial<ConnectorHealth> =
 });
 const at = (time: string): Partial<Watched> => ({ nowMs: Date.parse(time), lastSyncMs: Date.parse(time) });
 const firstDown = [{ fqdn: "cas01.contoso.example", down: true }, well.servers[1]!];
+
+/** One of everything that a row has; the compiler says when there is more. */
+const rowOfAll: Record<keyof ConnectorsDocument["connectors"][0], unknown> = {
+  id: 1,
+  exchangeOrganization: 1,
+  exchangeConnectorType: 1,
+  serverName: 1,
+  connectorServerName: 1,
+  status: 1,
+  lastSyncDateTime: 1,
+  health: 1,
+  currentServer: 1,
+  servers: 1,
+  access: 1,
+  alerts: 1,
+};
 
 describe("alerts about connectors (X10)", () => {
   const cases: { name: string; of: Watched; are: [alert: string, severity: string, says: RegExp][] }[] = [
@@ -137,6 +153,44 @@ describe("alerts about connectors (X10)", () => {
       for (const [index, [, , says]] of are.entries()) assert.match(found[index]!.message, says);
     });
   }
+});
+
+describe("docs/guides/exchange.md", () => {
+  const guide = readFileSync(join(root, "docs/guides/exchange.md"), "utf8");
+
+  it("lists every alert, with its rule, severity and source", () => {
+    const listed = [...guide.matchAll(/^\| `(\w+)` \((\w+)\) \| (\w+) \| .* \| (\w+) \|$/gm)].map(
+      ([, ...cells]) => cells,
+    );
+    const rows = Object.entries(alertRows).map(([alert, { rule, severity, inGraph }]) => [
+      alert,
+      rule,
+      severity,
+      inGraph ? "Graph" : "simulation",
+    ]);
+    assert.deepEqual(listed, rows);
+  });
+
+  it("names every field of the document", () => {
+    const row = {
+      ...rowOfAll,
+      servers: [{ fqdn: "", down: false }],
+      alerts: [{ rule: "", alert: "", severity: "", message: "" }],
+    };
+    const names = [...Object.keys(row), ...Object.keys(row.servers[0]!), ...Object.keys(row.alerts[0]!)];
+    const document: Record<keyof ConnectorsDocument, true> = {
+      version: true,
+      simulation: true,
+      clock: true,
+      healthy: true,
+      connectors: true,
+    };
+    const table = guide.slice(guide.indexOf("The document of `--json`"));
+    const missing = [...names, ...Object.keys(document)].filter(
+      (name) => !new RegExp(`[\\].\`]${name}[\`\\[.]`).test(table),
+    );
+    assert.deepEqual(missing, []);
+  });
 });
 
 describe("connectors on another Graph service", () => {
