@@ -160,8 +160,9 @@ function wantedBy(call: CmdletCall): Wanted {
   }
   if (parameters.Filter === undefined) return { conditions, values, deleted: false };
   const asked = String(parameters.Filter);
-  const deleted = /\bisDeleted\b/i.test(asked);
-  const filter = filterSql(asked, deleted ? tombstoneColumns : filterColumns);
+  const ofRecords = filterSql(asked, filterColumns);
+  const deleted = ofRecords.properties.has("isDeleted");
+  const filter = deleted ? filterSql(asked, tombstoneColumns) : ofRecords;
   conditions.push(filter.condition);
   Object.assign(values, filter.parameters);
   const few = [...filter.properties].every((property) => property === "DeviceId" || property === "uSNChanged");

@@ -52,6 +52,7 @@ describe("Exchange: filters", () => {
     [`DeviceAccessState -eq 'Allowed' -and DeviceAccessStateReason -eq 'Individual'`, [one(2, 2)]],
     [`DeviceAccessStateReason -eq 'Global'`, [one(0, 0), one(1, 1)]],
     ["isDeleted -eq $true", []],
+    ["DeviceId -ne 'isDeleted'", all],
     [`DeviceModel -eq 'O''Neill'`, []],
   ];
   const context = world();
