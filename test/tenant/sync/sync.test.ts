@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { TenantContext } from "../../../provider/tenant/context";
 import { invokeCommand } from "../../../provider/tenant/exchange/invoke";
-import { addPartnership, exchangeOrganizationSeed, plantExchange } from "../../../provider/tenant/exchange/seed";
+import { addPartnership, plantExchange } from "../../../provider/tenant/exchange/plant";
+import { exchangeOrganizationSeed } from "../../../provider/tenant/exchange/seed";
 import { advanceTo } from "../../../provider/tenant/schedule";
 import { addMember, removeMember } from "../../../provider/tenant/services/directory";
 import { findConnector } from "../../../provider/tenant/sync/connector";

@@ -1,7 +1,8 @@
 /** A small company with one Exchange organization, for tests of Exchange and of the sync engine. */
 import type { TenantContext } from "../../../provider/tenant/context";
 import { updateDevice } from "../../../provider/tenant/devices/devices";
-import { exchangeOrganizationSeed, plantExchange } from "../../../provider/tenant/exchange/seed";
+import { plantExchange } from "../../../provider/tenant/exchange/plant";
+import { exchangeOrganizationSeed } from "../../../provider/tenant/exchange/seed";
 import { exchangeStatus } from "../../../provider/tenant/exchange/status";
 import { openFile } from "../../../provider/tenant/file";
 import { never } from "../../../provider/tenant/plant";
