@@ -4,7 +4,7 @@ import { type TenantContext, writeSetting } from "./context";
 import { recount } from "./devices/counters";
 import { durationMs } from "./duration";
 import { writeMachines } from "./exchange/machines";
-import { plantExchange } from "./exchange/seed";
+import { plantExchange } from "./exchange/plant";
 import { groupsOf, inBulk, plantMail, plantMembers } from "./plantCompany";
 import { organizationsOf, type Seed, seedId } from "./seed";
 import { addMember, type Member } from "./services/directory";

@@ -4,6 +4,7 @@ import type { Row } from "../db";
 import { accessOf } from "./access";
 import { ExchangeError } from "./errors";
 import { type Column, filterSql } from "./filter";
+import { identityOf, keyOf, type Named, type RecordKey, readIdentity } from "./identities";
 import type { CmdletCall, ExchangeObject } from "./invoke";
 import { accessSettingsOf } from "./organizations";
 import { cut, limitOf, mailboxOf, notFound } from "./parameters";
@@ -28,45 +29,6 @@ export interface PartnershipRow {
   uSNChanged: number;
   blocked: 0 | 1;
   allowed: 0 | 1;
-}
-
-// --- identities -----------------------------------------------------------------------------------------------------
-
-type Named = Pick<PartnershipRow, "mailbox" | "deviceType" | "deviceId">;
-
-/** `<Mailbox>\ExchangeActiveSyncDevices\<ClientType>§<DeviceType>§<DeviceId>` */
-const identityOf = (row: Named) => `${row.mailbox}\\ExchangeActiveSyncDevices\\EAS§${row.deviceType}§${row.deviceId}`;
-const identityForm = /^(.+)\\ExchangeActiveSyncDevices\\EAS§[^§]*§(.+)$/;
-
-export interface RecordKey {
-  mailbox: string;
-  deviceId: string;
-}
-
-/** The record that an identity names: in full, or by an id of a device that is in one mailbox only. */
-function keyOf({ context, organization }: CmdletCall, identity: unknown): RecordKey {
-  const text = String(identity ?? "");
-  const [, mailbox, deviceId] = identityForm.exec(text) ?? [];
-  if (mailbox && deviceId) return { mailbox, deviceId };
-  const found = context.db.all<{ mailbox: string; deviceId: string }>(
-    "SELECT mailbox, deviceId FROM easPartnership WHERE organization = :organization AND deviceId = :text LIMIT 2",
-    { organization: organization.name, text },
-  );
-  if (found.length === 1) return { ...found[0]! };
-  if (found.length === 0) throw notFound(identity);
-  const message = `The device '${text}' has partnerships with several mailboxes; give the Identity that Get-ActiveSyncDevice shows.`;
-  throw new ExchangeError("invalidParameter", message);
-}
-
-/** The record of the parameter Identity, which has to be there. */
-export function requestedRecord(call: CmdletCall): RecordKey {
-  const key = keyOf(call, call.parameters.Identity);
-  const where = "organization = :organization AND mailbox = :mailbox AND deviceId = :deviceId";
-  const values = { organization: call.organization.name, ...key };
-  if (!call.context.db.get(`SELECT 1 FROM easPartnership WHERE ${where}`, values)) {
-    throw notFound(call.parameters.Identity);
-  }
-  return key;
 }
 
 // --- which records --------------------------------------------------------------------------------------------------
@@ -95,9 +57,9 @@ const identity: Column = {
   sql: "",
   type: "text",
   compare: (operator, value, name) => {
-    const [, mailbox, deviceId] = identityForm.exec(String(value)) ?? [];
-    if (!mailbox || !deviceId || operator.endsWith("LIKE")) throw notFound(value);
-    return `(record.mailbox, record.deviceId) ${operator} (${name(mailbox)}, ${name(deviceId)})`;
+    const key = readIdentity(String(value));
+    if (!key || operator.endsWith("LIKE")) throw notFound(value);
+    return `(record.mailbox, record.deviceId) ${operator} (${name(key.mailbox)}, ${name(key.deviceId)})`;
   },
 };
 

@@ -1,7 +1,7 @@
 /** Clear-ActiveSyncDevice and Remove-ActiveSyncDevice: a device is told to delete all that it has; its record goes. */
 import { ExchangeError } from "./errors";
+import { type RecordKey, requestedRecord } from "./identities";
 import type { CmdletCall } from "./invoke";
-import { type RecordKey, requestedRecord } from "./records";
 
 const where = "WHERE organization = :organization AND mailbox = :mailbox AND deviceId = :deviceId";
 
