@@ -62,6 +62,8 @@ function keptAnnotations(before: ConnectorAnnotations, given: GivenAnnotations):
     ...rest
   } = given;
   const kept: ConnectorAnnotations = { ...before, ...rest };
+  // The password before was that of the account before.
+  if (!sameAccount(before, kept)) kept["@classic.exchangeAccountPasswordGiven"] = undefined;
   if (accountPassword !== undefined) kept["@classic.exchangeAccountPasswordGiven"] = true;
   if (notificationPassword) kept["@classic.notificationAccountPasswordGiven"] = true;
   if (notificationAccount !== undefined) kept["@classic.notificationAccount"] = notificationAccount ?? undefined;
@@ -72,6 +74,11 @@ function keptAnnotations(before: ConnectorAnnotations, given: GivenAnnotations):
   }
   return kept;
 }
+
+const sameAccount = (before: ConnectorAnnotations, after: ConnectorAnnotations): boolean => {
+  const of = (annotations: ConnectorAnnotations) => annotations["@classic.exchangeAccount"]?.toLowerCase();
+  return of(before) === of(after);
+};
 
 const defaultAnnotations: ConnectorAnnotations = {
   "@classic.casFailoverEnabled": true,

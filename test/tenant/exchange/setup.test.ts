@@ -396,7 +396,8 @@ describe("Exchange: set-up of a connector", () => {
   });
 
   it("a second connector is in the way of itself alone, and a change is checked by its id (X1)", async () => {
-    const tenant = open({});
+    const accounts = [{ name: account }, { name: "CONTOSO\\svc-other" }];
+    const tenant = open({ spec: exchange({ accounts }) });
     const made = await post(tenant, "/beta/deviceManagement/exchangeConnectors", wanted);
     assert.equal(made.status, 201);
     const { id } = (await made.json()) as { id: string };
@@ -409,6 +410,16 @@ describe("Exchange: set-up of a connector", () => {
     );
     assert.deepEqual((await asked("", { ...wanted, "@classic.replaceExisting": true })).failures, []);
     assert.deepEqual((await asked(`?id=${id}`, { serverName: "cas02" })).failures, []);
+    const changedAccount = { "@classic.exchangeAccount": "CONTOSO\\svc-other" };
+    const other = await asked(`?id=${id}`, changedAccount);
+    assert.deepEqual(
+      other.failures.map(({ rule, what }) => [rule, what]),
+      [["X3", "@classic.exchangeAccountPassword"]],
+    );
+    assert.deepEqual(
+      (await asked(`?id=${id}`, { ...changedAccount, "@classic.exchangeAccountPassword": "x" })).failures,
+      [],
+    );
     const changed = await asked(`?id=${id}`, { serverName: "cas09" });
     assert.deepEqual(
       changed.failures.map(({ rule }) => rule),
