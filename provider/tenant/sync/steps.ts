@@ -51,14 +51,18 @@ export function eventsOf(connectorId: string, settled: Settled): TenantEvent[] {
   const events: TenantEvent[] = [];
   const add = (kind: string, afterMs: number, message: string, more: object = {}) =>
     events.push({ kind, ...about, message, detail: { organization, mailbox, deviceId, ...more, afterMs } });
-  const mapped = managedDeviceId !== null && before?.managedDeviceId !== managedDeviceId;
   const changed = before?.state !== after.state;
   const onItsWay = before !== undefined || written;
-  if (mapped && onItsWay) {
+  // A device that is in no management has a record at most, which is not one to map to.
+  const managed = managedDeviceId !== null && after.reason !== "notEnrolled";
+  const mapped =
+    managed && onItsWay && (before?.managedDeviceId !== managedDeviceId || before.reason === "notEnrolled");
+  if (mapped) {
     add("easRecordMapped", readMs, `The EAS record ${deviceId} of ${mailbox} is that of a managed device.`);
     add("easIdRegistered", readMs + 1, `The EAS id ${deviceId} is registered with the device in the directory.`);
   }
-  if (managedDeviceId !== null && onItsWay && (mapped || changed || before?.reason !== after.reason)) {
+  const retired = managedDeviceId !== null && after.reason === "notEnrolled" && after.state === "blocked";
+  if (mapped || ((managed || retired) && onItsWay && (changed || before?.reason !== after.reason))) {
     const text = `The directory keeps the state of the device ${deviceId}: ${verdict.reason}.`;
     add("deviceStateStored", readMs + 2, text, { reason: verdict.reason });
   }
