@@ -5,6 +5,7 @@ import type { Graph, Json } from "../graph/client";
 import { mayHaveHappened } from "../graph/errors";
 import { equal, type OnChange, record, replace, update, updateSecret, updateWhen } from "../on-change";
 import { type Failure, type Observed, PartlyMadeError, type ResourceType } from "../resource";
+import { isSimulated } from "../simulation";
 import { UserError } from "../user-error";
 import { given, validateWith } from "../validate";
 import { hasUnknown, isUnknown, type Properties, same } from "../values";
@@ -112,6 +113,7 @@ async function prerequisites(graph: Graph, inputs: Properties, olds: Properties)
   const changed = all.filter((property) => !equal(onChange[property], before[property], inputs[property]));
   const exists = lasting.every((property) => equal(onChange[property], before[property], inputs[property]));
   const check = changed.some(setsUp) ? await checked(graph, inputs) : undefined;
+  justChecked.set(inputs, check);
   // The end of the connector is none of an existing one's set-up.
   const failures = failuresOf(check).filter(({ rule }) => !exists || rule !== "X11");
   const isJudged = exists ? !changed.includes("sync") : check !== undefined;
@@ -137,6 +139,9 @@ const givenBefore = (olds: Properties): Properties =>
 /** Asks the tenant, where it is one that can be asked and all is known; a connector that is in the way is another matter. */
 const checked = async (graph: Graph, inputs: Properties): Promise<ConnectorCheck | undefined> =>
   hasUnknown(inputs) ? undefined : checkConnector(graph, setUpBody({ ...inputs, replaceExisting: true }));
+
+/** What was found of inputs a moment ago, for the advice about them: nobody is asked the same twice in a row. */
+const justChecked = new WeakMap<Properties, ConnectorCheck | undefined>();
 
 const failuresOf = (check: ConnectorCheck | undefined) =>
   (check?.failures ?? []).map(({ rule, what, message }) => ({
@@ -382,16 +387,12 @@ export const exchangeConnector: ResourceType = {
 
 /** What a preview should tell of a connector that may be set up so. */
 export async function connectorAdvice(graph: Graph, inputs: Properties): Promise<string[]> {
-  const check = await checked(graph, inputs);
-  const { creation, sync } = (await lifecycleOf(graph)) ?? { creation: undefined, sync: undefined };
-  if (sync === undefined) return elsewhere(inputs);
+  const check = justChecked.get(inputs) ?? (await checked(graph, inputs));
+  justChecked.delete(inputs);
+  if (!(await isSimulated(graph))) return elsewhere(inputs);
   // What fails now of a connector that stays as it is stops nobody, and should be known all the same.
-  const failing = (check?.failures ?? []).filter(({ rule }) => rule !== "X11");
-  const found = [...failing, ...(check?.advice ?? [])];
-  return [
-    ...found.map(({ message }) => `${describe(inputs)}: ${inOurWords(message)}`),
-    ...[sync ?? creation ?? []].flat(),
-  ];
+  const found = [...(check?.failures ?? []), ...(check?.advice ?? [])];
+  return found.map(({ message }) => `${describe(inputs)}: ${inOurWords(message)}`);
 }
 
 /** What is so of Microsoft's own service, whose clock nobody here asks. */

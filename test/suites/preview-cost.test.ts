@@ -6,8 +6,8 @@ import { type Rehearsal, rehearse } from "../provider/rehearsal";
 
 type Kind = "EmailProfile" | "Deployment" | "ExchangeConnector";
 
-/** What the provider asks of a tenant in a preview: a batch holds reads only. */
-const isRead = (request: string) => request.startsWith("GET ") || request.endsWith("/$batch");
+/** What the provider asks of a tenant in a preview: a batch holds reads only, and a check has no effect. */
+const isRead = (request: string) => request.startsWith("GET ") || /\/(\$batch|check)$/.test(request);
 
 const connector: Properties = {
   kind: "ExchangeConnector",
@@ -30,8 +30,8 @@ const cost: Record<Kind, { fresh: number; same: number; changed: number; change:
   EmailProfile: { fresh: 1, same: 0, changed: 1, change: { requireSsl: false } },
   // All groups in one batch, and what there is of profiles; nothing of that is asked twice in a run.
   Deployment: { fresh: 1, same: 1, changed: 0, change: { excludedGroups: undefined } },
-  // Whether the organization is free.
-  ExchangeConnector: { fresh: 1, same: 0, changed: 0, change: { serverName: "cas02.contoso.example" } },
+  // Whether the organization is free, whether the tenant can check a set-up (asked once), and the check.
+  ExchangeConnector: { fresh: 3, same: 1, changed: 1, change: { serverName: "cas02.contoso.example" } },
 };
 
 describe("a preview", () => {
