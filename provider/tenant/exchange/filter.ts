@@ -53,7 +53,21 @@ function tokens(filter: string): Token[] {
 }
 
 const wrong = (filter: string, part: string, why = "Write <property> -eq|-ne|-gt|-ge|-lt|-le|-like|-notlike <value>") =>
-  new ExchangeError("invalidParameter", `Cannot bind parameter 'Filter': '${filter}' is wrong at '${part}'. ${why}.`);
+  new ExchangeError(
+    "invalidParameter",
+    `Cannot bind parameter 'Filter': '${filter.slice(0, 200)}' is wrong at '${part.slice(0, 50)}'. ${why}.`,
+  );
+
+/** Brackets and -not within one another, and comparisons in all: what SQLite takes to plan grows with their square. */
+const depthMax = 50;
+const comparisonsMax = 2_000;
+
+/** SQLite takes expressions that are wide, and none that is deep: many conditions are joined as a tree. */
+function balanced(parts: readonly string[], word: string): string {
+  if (parts.length === 1) return parts[0]!;
+  const half = Math.ceil(parts.length / 2);
+  return `(${balanced(parts.slice(0, half), word)} ${word} ${balanced(parts.slice(half), word)})`;
+}
 
 /** The SQL condition of a filter; `columns` has the properties that may be asked for. */
 export function filterSql(filter: string, columns: Record<string, Column>): Filter {
@@ -61,6 +75,7 @@ export function filterSql(filter: string, columns: Record<string, Column>): Filt
   const parameters: Row = {};
   const properties = new Set<string>();
   let count = 0;
+  let comparisons = 0;
   const name = (value: Value): string => {
     const key = `filter${count++}`;
     parameters[key] = value;
@@ -73,18 +88,19 @@ export function filterSql(filter: string, columns: Record<string, Column>): Filt
       rest.shift();
       parts.push(next());
     }
-    return parts.length === 1 ? parts[0]! : `(${parts.join(` ${word} `)})`;
+    return balanced(parts, word);
   };
-  const any = (): string => joined("-or", "OR", all);
-  const all = (): string => joined("-and", "AND", one);
-  const one = (): string => {
+  const any = (depth = 0): string => joined("-or", "OR", () => all(depth));
+  const all = (depth: number): string => joined("-and", "AND", () => one(depth));
+  const one = (depth = 0): string => {
+    if (depth > depthMax) throw wrong(filter, rest[0]!.text, `It is nested deeper than ${depthMax}`);
     if (is("-not")) {
       rest.shift();
-      return `NOT ${one()}`;
+      return `NOT ${one(depth + 1)}`;
     }
     if (!is("(")) return comparison();
     rest.shift();
-    const inner = any();
+    const inner = any(depth + 1);
     if (!is(")")) throw wrong(filter, rest[0]?.text ?? "its end", "A bracket is not closed");
     rest.shift();
     return inner;
@@ -106,6 +122,7 @@ export function filterSql(filter: string, columns: Record<string, Column>): Filt
       );
     }
     properties.add(known);
+    if (++comparisons > comparisonsMax) throw wrong(filter, known, `It has more than ${comparisonsMax} comparisons`);
     const column = columns[known]!;
     return column.compare?.(sql, literal.value, name) ?? compared(filter, known, column, sql, literal.value, name);
   };

@@ -112,6 +112,22 @@ describe("Exchange: filters", () => {
     });
   }
 
+  it("may be long, and not deep", () => {
+    const many = (length: number) =>
+      Array.from({ length }, (_, number) => `DeviceId -eq 'EAS${number + 1}'`).join(" -or ");
+    assert.deepEqual(idsOf(run(context, "Get-ActiveSyncDevice", { Filter: many(1_500) })), [
+      one(1, 1),
+      one(1, 2),
+      one(2, 2),
+    ]);
+    const long = refusal("invalidParameter", /more than 2000 comparisons/);
+    assert.throws(() => run(context, "Get-ActiveSyncDevice", { Filter: many(2_001) }), long);
+    for (const Filter of [`${"(".repeat(10_000)}DeviceId`, `${"-not ".repeat(10_000)}DeviceId`]) {
+      const deep = refusal("invalidParameter", /nested deeper than 50/);
+      assert.throws(() => run(context, "Get-ActiveSyncDevice", { Filter }), deep);
+    }
+  });
+
   it("are for other cmdlets as well", () => {
     const classes = run(context, "Get-ActiveSyncDeviceClass", { Filter: "DeviceType -eq 'iPhone'" });
     assert.deepEqual(
