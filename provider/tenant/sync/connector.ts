@@ -42,6 +42,8 @@ export interface Connector {
   /** The server in use: another one while the primary is down (X7). */
   currentServer: string;
   discoveredServers: string[];
+  /** What the last full sync read of the organization's servers (S2). */
+  serverInformation: { fqdn: string; role: string; version: string }[];
   changeMark: number;
   uSNMark: number;
   settingsMark: string;
@@ -52,13 +54,14 @@ export interface Connector {
 }
 
 /** What the table has as JSON. */
-type Json = "annotations" | "discoveredServers" | "progress";
+type Json = "annotations" | "discoveredServers" | "serverInformation" | "progress";
 type ConnectorRow = Omit<Connector, Json> & Record<Exclude<Json, "progress">, string> & { progress: string | null };
 
 const connectorOf = (row: ConnectorRow): Connector => ({
   ...row,
   annotations: JSON.parse(row.annotations),
   discoveredServers: JSON.parse(row.discoveredServers),
+  serverInformation: JSON.parse(row.serverInformation),
   progress: row.progress === null ? null : JSON.parse(row.progress),
 });
 
@@ -77,7 +80,8 @@ export function findConnectorOf({ db }: TenantContext, organization: string): Co
   return row && connectorOf(row);
 }
 
-export function insertConnector({ db }: TenantContext, connector: Connector): void {
+/** Makes a connector, which has read nothing of servers yet. */
+export function insertConnector({ db }: TenantContext, connector: Omit<Connector, "serverInformation">): void {
   const names = Object.keys(connector);
   const values = names.map((name) => `:${name}`).join(", ");
   db.run(`INSERT INTO exchangeConnector (${names.join(", ")}) VALUES (${values})`, rowOf(connector));
@@ -94,11 +98,12 @@ export function deleteConnector({ db }: TenantContext, id: string): void {
   db.run("DELETE FROM exchangeConnector WHERE id = :id", { id });
 }
 
-function rowOf({ annotations, discoveredServers, progress, ...rest }: Partial<Connector>) {
+function rowOf({ annotations, discoveredServers, serverInformation, progress, ...rest }: Partial<Connector>) {
   return {
     ...rest,
     ...(annotations && { annotations: JSON.stringify(annotations) }),
     ...(discoveredServers && { discoveredServers: JSON.stringify(discoveredServers) }),
+    ...(serverInformation && { serverInformation: JSON.stringify(serverInformation) }),
     ...(progress !== undefined && { progress: progress && JSON.stringify(progress) }),
   };
 }

@@ -15,10 +15,15 @@ export function fullSync(run: Run): void {
   settleEverything(run);
 }
 
-/** The servers to which the connector can move (X7). */
+/** Reads of the servers what is kept of them, and which of them the connector can move to (X7). */
 function discoverServers({ context, connector, invoke }: Run): void {
-  const discoveredServers = invoke("Get-ExchangeServer").objects.map((server) => server.Fqdn as string);
-  updateConnector(context, connector.id, { discoveredServers });
+  const serverInformation = invoke("Get-ExchangeServer").objects.map((server) => ({
+    fqdn: server.Fqdn as string,
+    role: String(server.ServerRole),
+    version: String(server.AdminDisplayVersion),
+  }));
+  const discoveredServers = serverInformation.map(({ fqdn }) => fqdn);
+  updateConnector(context, connector.id, { serverInformation, discoveredServers });
 }
 
 const levels = { allow: "Allow", block: "Block", quarantine: "Quarantine" } as const satisfies Record<

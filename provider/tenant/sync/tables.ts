@@ -17,7 +17,9 @@ const eventIndex = `CREATE INDEX eventByEasId ON event (detail ->> 'deviceId' CO
     WHERE deviceId IS NULL AND detail ->> 'deviceId' IS NOT NULL;`;
 
 /** What makes these tables, as form 2 had them, those of form 3. */
-export const syncUpgrade = `ALTER TABLE exchangeConnector ADD COLUMN progress TEXT; ${eventIndex}`;
+export const syncUpgrade = `ALTER TABLE exchangeConnector ADD COLUMN progress TEXT;
+  ALTER TABLE exchangeConnector ADD COLUMN serverInformation TEXT NOT NULL DEFAULT '[]';
+  ${eventIndex}`;
 
 export const syncTables = `
   CREATE TABLE exchangeConnector (
@@ -35,6 +37,7 @@ export const syncTables = `
     primaryServer TEXT NOT NULL,
     currentServer TEXT NOT NULL,             -- another one while the primary is down (X7)
     discoveredServers TEXT NOT NULL,         -- JSON
+    serverInformation TEXT NOT NULL DEFAULT '[]', -- JSON: what the last full sync read of the servers (S2)
     changeMark INTEGER NOT NULL DEFAULT 0,   -- syncChange.sequence up to which it has synced
     uSNMark INTEGER NOT NULL DEFAULT 0,      -- Exchange's count of changes up to which it has synced
     settingsMark TEXT NOT NULL DEFAULT '',   -- JSON of the access settings that Exchange had then

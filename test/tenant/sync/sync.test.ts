@@ -95,9 +95,13 @@ describe("sync: a first full sync", () => {
 
   it("connects, dates itself and discovers the servers (S2, X7)", () => {
     const { context, id } = synced();
-    const { status, lastSyncDateTime, discoveredServers } = findConnector(context, id)!;
+    const { status, lastSyncDateTime, discoveredServers, serverInformation } = findConnector(context, id)!;
     assert.deepEqual({ status, lastSyncDateTime }, { status: "connected", lastSyncDateTime: "2020-03-02T08:00:00Z" });
     assert.deepEqual(discoveredServers, [primary, second]);
+    assert.deepEqual(
+      serverInformation.map(({ fqdn, version }) => [fqdn, version]),
+      [primary, second].map((fqdn) => [fqdn, "Version 14.3"]),
+    );
   });
 
   it("shows the worst of two mailboxes that one device reaches", () => {
