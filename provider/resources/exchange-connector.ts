@@ -136,9 +136,22 @@ const setsUp = (property: keyof Args) => onChange[property].does !== "record" &&
 const givenBefore = (olds: Properties): Properties =>
   Object.fromEntries(Object.entries(olds).filter(([name, value]) => name in wire && value != null));
 
-/** Asks the tenant, where it is one that can be asked and all is known; a connector that is in the way is another matter. */
-const checked = async (graph: Graph, inputs: Properties): Promise<ConnectorCheck | undefined> =>
-  hasUnknown(inputs) ? undefined : checkConnector(graph, setUpBody({ ...inputs, replaceExisting: true }));
+/**
+ * Asks the tenant, where it is one that can be asked and all of the set-up is known, but for passwords: of those that are
+ * not, nothing is said. A connector that is in the way is another matter.
+ */
+async function checked(graph: Graph, inputs: Properties): Promise<ConnectorCheck | undefined> {
+  if (all.filter(setsUp).some((property) => hasUnknown(withoutPassword(inputs[property])))) return undefined;
+  const check = await checkConnector(graph, setUpBody({ ...inputs, replaceExisting: true }));
+  const { exchangeAccount, proxy } = inputs as Partial<Args>;
+  const isGuess = ({ what, message }: { what: string; message: string }) =>
+    (what === "@classic.exchangeAccountPassword" && isUnknown(exchangeAccount?.password)) ||
+    (what === "@classic.proxy" && isUnknown(proxy?.password) && /password/.test(message));
+  return check && { ...check, failures: check.failures.filter((failure) => !isGuess(failure)) };
+}
+
+const withoutPassword = (value: unknown) =>
+  value !== null && typeof value === "object" ? { ...value, password: undefined } : value;
 
 /** What was found of inputs a moment ago, for the advice about them: nobody is asked the same twice in a row. */
 const justChecked = new WeakMap<Properties, ConnectorCheck | undefined>();

@@ -40,6 +40,14 @@ describe("examples/exchange", function () {
     return (exchangeOrganizations as Json[])[0]?.defaultAccessLevel;
   };
 
+  it("an account that Exchange does not have is refused at preview, though the trigger is not known yet (X3)", async () => {
+    change("svc-intune", "svc-other");
+    const { code, stdout, stderr } = await project.run(["preview", ...embedded]);
+    assert.equal(code, 1);
+    assert.match(`${stdout}${stderr}`, /svc-other' is no account of the organization 'Contoso Mail' \(X3\)/);
+    change("svc-other", "svc-intune");
+  });
+
   it("up makes policy and connector, whose file has only what differs changed (X7, X8)", async () => {
     const { changes, outputs } = await project.json<DeploymentDocument>(["up", ...embedded]);
     assert.deepEqual(changes, { create: 3 });

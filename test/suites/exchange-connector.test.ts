@@ -1,5 +1,6 @@
 /** ExchangeConnector (X1 to X3) on a tenant; what happened is looked up by raw requests. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import type { Json } from "../../provider/graph/client";
@@ -502,6 +503,24 @@ describe("the prerequisites of an Exchange connector, at preview", () => {
     assert.deepEqual((await tenant.raw("GET", collection)).value, []);
     const { value: events } = (await tenant.raw("GET", "/../simulation/events")) as { value: Json[] };
     assert.deepEqual(events, [], "a check has no effect");
+  });
+
+  it("are asked although a trigger or a password is not known yet, and nothing is said of that one (X3)", async () => {
+    company((_, organization) => {
+      const passwordSha256 = createHash("sha256").update("another").digest("hex");
+      organization.accounts = [{ name: "CONTOSO\\svc-intune", licensed: false, passwordSha256 }];
+    });
+    const account = (password: string) => ({ user: "CONTOSO\\svc-intune", password });
+    const sync = { type: "full", trigger: UNKNOWN };
+    const licence = /^exchangeAccount .*has no Intune licence \(X3\)\.$/;
+    const [one, ...others] = await check(inputs({ sync, exchangeAccount: account(UNKNOWN) }));
+    assert.match(one ?? "", licence);
+    assert.deepEqual(others, []);
+    const both = await check(inputs({ sync }));
+    assert.match(both.join("\n"), /^exchangeAccount\.password Access is denied: .* is wrong \(X3\)/m);
+    assert.equal(both.length, 2);
+    assert.deepEqual(await check(inputs({ exchangeAccount: UNKNOWN })), [], "who signs in is not known");
+    assert.deepEqual(await check(inputs({ serverName: UNKNOWN })), []);
   });
 
   it("of its machine are those that the tenant knows (X5, X6)", async () => {
