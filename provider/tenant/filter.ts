@@ -84,7 +84,7 @@ export function parseFilter(text: string): Filter {
   const literal = (): Literal => {
     const token = take();
     // An enumeration's literal may name its type: microsoft.graph.x'member'.
-    if (/^microsoft\.graph\.\w+$/.test(token)) return literal();
+    if (/^(microsoft\.)?graph\.\w+$/.test(token)) return literal();
     const read = literalOf(token);
     if (!read) throw fail();
     return read;

@@ -227,6 +227,7 @@ function run(context: TenantContext, caller: Caller, call: Call, headers: Record
     version: call.root === "v1.0" ? "v1.0" : "beta",
     parameters: found.parameters,
     ...(found.cast === undefined ? {} : { cast: found.cast }),
+    ...(found.castBefore === undefined ? {} : { castBefore: found.castBefore }),
     query: optionsOf(call.query),
     counting: found.counting,
     eventual: call.header("consistencylevel")?.toLowerCase() === "eventual",
@@ -264,7 +265,7 @@ function shaped(
     const found = router.find(request.version, "GET", under);
     if (!found || found.route.answers === undefined) return undefined;
     authorize(caller, found.route.scopes);
-    const { cast: _, ...rest } = request;
+    const { cast: _cast, castBefore: _castBefore, ...rest } = request;
     const inner: RouteRequest = { ...rest, parameters: found.parameters, query, counting: false, body: undefined };
     checkOptions(found.route, inner);
     try {

@@ -118,8 +118,8 @@ export function knownType(name: string): Type {
 
 export const isA = (name: string, base: string): boolean => typeOf(name)?.line.includes(base) ?? false;
 
-/** `microsoft.graph.x`, with or without `#`, as `x`. */
-export const plain = (name: string): string => name.replace(/^#?microsoft\.graph\./, "");
+/** `microsoft.graph.x`, or `graph.x` by the alias that `$metadata` declares, with or without `#`, as `x`. */
+export const plain = (name: string): string => name.replace(/^#?(microsoft\.)?graph\./, "");
 
 /** The type of a collection's items; undefined for a single value. */
 export const itemType = (type: string): string | undefined => /^Collection\((.*)\)$/.exec(type)?.[1];

@@ -8,7 +8,7 @@ const segmentsOf = (path: string): string[] =>
     .filter((segment) => segment !== "")
     .map((segment) =>
       decoded(segment)
-        .replace(/^microsoft\.graph\./i, "")
+        .replace(/^(microsoft\.)?graph\./i, "")
         .toLowerCase(),
     );
 

@@ -10,8 +10,10 @@ export interface RouteRequest {
   version: GraphVersion;
   /** Values of the `:name` segments of the path, decoded. */
   parameters: Record<string, string>;
-  /** The type that a `microsoft.graph.…` segment of the path casts to, without its namespace. */
+  /** The type that the path casts its answer to, by a `microsoft.graph.…` segment at its end, without the namespace. */
   cast?: string;
+  /** The same in the middle of the path: the type that must have what the path goes on with. */
+  castBefore?: string;
   /** Query options, those of OData with `$`. */
   query: URLSearchParams;
   /** The address ends in `/$count`: of a collection only the number is asked for. */

@@ -13,8 +13,10 @@ interface Node {
 export interface Match {
   route: Route;
   parameters: Record<string, string>;
-  /** The type that the path casts to. */
+  /** The type that the path casts to, at its end … */
   cast?: string;
+  /** … or before. */
+  castBefore?: string;
   /** The path ends in `/$count`. */
   counting: boolean;
   /** The path as Graph writes it: without casts, `/$count` and parentheses, its keys encoded. */
@@ -59,7 +61,7 @@ export function makeRouter(routes: readonly Route[]): Router {
       route: found.route,
       parameters,
       counting,
-      ...(cast === undefined ? {} : { cast }),
+      ...(cast === undefined ? {} : castAt === segments.length ? { cast } : { castBefore: cast }),
       path: () => found.route.path.replace(/:(\w+)/g, (_, name: string) => encoded(parameters[name]!)),
     };
   };
@@ -153,6 +155,9 @@ function noRoute(root: Root, method: string, path: string): GraphError {
   if (root === "adminapi") {
     const only = "POST /adminapi/beta/{organization}/InvokeCommand is all that it has";
     return new GraphError(404, "NotFound", `Exchange's endpoint has no ${method} ${path.slice(0, 200)}; ${only}.`);
+  }
+  if (root !== "beta" && root !== "v1.0") {
+    return new GraphError(400, "BadRequest", "Invalid version. An address of Graph begins with /beta or /v1.0.");
   }
   if (!/^\/device(App)?Management\b/i.test(path)) {
     const segment = path.split("/").findLast(Boolean) ?? "";

@@ -63,7 +63,7 @@ function shapeOne(route: Route, request: RouteRequest, entity: Entity, shaping: 
   const type = declaredType(route, request);
   const view = viewOf(request, type);
   const { path, metadata } = shaping;
-  const keyed = /\/:\w+$/.test(route.path);
+  const keyed = /\/:\w*id$/i.test(route.path);
   const context = `${contextOf(request, keyed ? path.slice(0, path.lastIndexOf("/")) : path, view)}/$entity`;
   const own = route.method === "POST" ? `${path}/${entity.id}` : path;
   return {
@@ -148,7 +148,7 @@ function selection(text: string, type: string, version: GraphVersion): { select?
 /** A property's name, which may have the type before it that it belongs to, or a part of it after it. */
 function selected(text: string, type: string, version: GraphVersion): string {
   const parts = text.split("/");
-  const of = parts[0]!.startsWith("microsoft.graph.") ? plain(parts.shift()!) : type;
+  const of = /^(microsoft\.)?graph\./.test(parts[0]!) ? plain(parts.shift()!) : type;
   const name = parts[0] ?? "";
   if (!isA(of, type) || !has(typeOf(of), name, version)) {
     throw badQuery(
@@ -168,7 +168,7 @@ function expansions(text: string, type: string, version: GraphVersion): Expansio
   if (text.length > 1000) throw badQuery("The value of '$expand' is longer than 1000 characters.");
   if (text.trim() === "") throw badQuery("The query option '$expand' names nothing.");
   return splitOutside(text, ",").map((part) => {
-    const match = /^\s*((?:microsoft\.graph\.(\w+)\/)?(\w+))\s*(?:\((.*)\))?\s*$/s.exec(part);
+    const match = /^\s*((?:(?:microsoft\.)?graph\.(\w+)\/)?(\w+))\s*(?:\((.*)\))?\s*$/s.exec(part);
     const [, path = part, of = type, navigation = "", options] = match ?? [];
     const property = isA(of, type) ? typeOf(of)!.navigations.get(navigation) : undefined;
     if (!property || (version === "v1.0" && !property.inV1)) {

@@ -71,10 +71,9 @@ export function requestedConfiguration(context: TenantContext, request: RouteReq
   const id = request.parameters.id!;
   const row = findConfiguration(context, id);
   if (!row) throw notFound(`The device configuration '${id}' does not exist.`);
-  if (request.cast && !isA(row.type, request.cast)) {
-    throw notFound(
-      `The device configuration '${id}' is a microsoft.graph.${row.type}, not a microsoft.graph.${request.cast}.`,
-    );
+  const cast = request.cast ?? request.castBefore;
+  if (cast && !isA(row.type, cast)) {
+    throw notFound(`The device configuration '${id}' is a microsoft.graph.${row.type}, not a microsoft.graph.${cast}.`);
   }
   return row;
 }

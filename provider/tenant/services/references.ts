@@ -44,6 +44,6 @@ export const noLinkRoute = (request: RouteRequest, method: string): GraphError =
   new GraphError(
     400,
     "No method match route template",
-    `No OData route exists that match template ~/singleton/navigation/key${request.cast ? "/cast" : ""}/navigation/$ref with http verb ${method} for request /DeviceConfiguration_2301/StatelessDeviceConfigurationFEService/deviceManagement/deviceConfigurations('${request.parameters.id}')/${request.parameters.navigation}/$ref.`,
+    `No OData route exists that match template ~/singleton/navigation/key${request.castBefore ? "/cast" : ""}/navigation/$ref with http verb ${method} for request /DeviceConfiguration_2301/StatelessDeviceConfigurationFEService/deviceManagement/deviceConfigurations('${request.parameters.id}')/${request.parameters.navigation}/$ref.`,
     true,
   );
