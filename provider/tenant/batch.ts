@@ -2,7 +2,6 @@
 import { z } from "zod";
 import { GraphError } from "./errors";
 import type { Answer } from "./handler";
-import { isRecord } from "./metadata";
 
 const requestsMax = 20;
 
@@ -55,8 +54,8 @@ export function readBatch(body: unknown, answer: (request: SubRequest) => Answer
           headers: new Map(Object.entries(given).map(([name, value]) => [name.toLowerCase(), value])),
         });
     failed.set(String(id), result.status >= 400);
-    const isJson = result.json !== undefined || isRecord(result.body);
-    const headers = { ...result.headers, ...(isJson ? { "Content-Type": "application/json" } : {}) };
+    const { "content-type": type, ...others } = result.headers;
+    const headers = { ...others, ...(type === undefined ? {} : { "Content-Type": type }) };
     const head = JSON.stringify({ id: String(id), status: result.status, headers });
     const text = result.json ?? (result.body === undefined ? undefined : JSON.stringify(result.body));
     return text === undefined ? head : `${head.slice(0, -1)},"body":${text}}`;

@@ -31,6 +31,9 @@ const hostForm = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i;
 const jsonForm = /^(application\/([\w.+-]+\+)?json|text\/plain)\s*(;|$)/i;
 const formForm = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 
+/** `415` has a client send the body again as it is: Kiota's for Go writes bodies as gzip first. */
+const isEncoded = (encoding: string | undefined) => encoding !== undefined && !/^(identity)?$/i.test(encoding.trim());
+
 /** Why a request is not answered by the tenant, if it is not. */
 export function refusalOf(request: IncomingMessage): Refusal | undefined {
   const { method, url = "/", headers, rawHeaders, httpVersion } = request;
@@ -39,6 +42,8 @@ export function refusalOf(request: IncomingMessage): Refusal | undefined {
   if (headerBytes > headerBytesMax) return refusals.headers(headerBytes);
   if (headers.host === undefined ? httpVersion === "1.1" : !hostForm.test(headers.host)) return refusals.host();
   if (!methods.includes(method)) return refusals.method(method);
+  if (isEncoded(headers["content-encoding"]) && hasBody(headers))
+    return refusals.encoding(headers["content-encoding"]!);
   const type = headers["content-type"];
   if (type === undefined || jsonForm.test(type) || !hasBody(headers)) return undefined;
   return formForm.test(type) && isSignIn(url.split("?", 1)[0]!) ? undefined : refusals.contentType(type);
@@ -81,6 +86,11 @@ const refusals = {
     status: 415,
     code: "UnsupportedMediaType",
     message: `The content type '${type.slice(0, 100)}' is not supported: send application/json.`,
+  }),
+  encoding: (encoding: string) => ({
+    status: 415,
+    code: "UnsupportedMediaType",
+    message: `The content encoding '${encoding.slice(0, 100)}' is not supported: send the body as it is.`,
   }),
   timeout: () => ({ status: 408, code: "RequestTimeout", message: "The request did not arrive in time." }),
   malformed: () => ({ status: 400, code: "BadRequest", message: "The request is not HTTP as RFC 9112 has it." }),

@@ -92,6 +92,10 @@ describe("protocol", () => {
       ],
     );
     assert.equal(body.responses[1].body.value[0].displayName, "P");
+    for (const { headers } of body.responses.slice(0, 3)) {
+      const names = Object.keys(headers).filter((name) => name.toLowerCase() === "content-type");
+      assert.deepEqual(names, ["Content-Type"], "once, however a client compares names of headers");
+    }
   });
 
   const one = { method: "GET", url: "/users" };

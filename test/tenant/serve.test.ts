@@ -80,6 +80,13 @@ describe("a tenant on a port", () => {
         415,
         "UnsupportedMediaType",
       ],
+      [
+        "a body that is packed",
+        configurations,
+        { method: "POST", headers: { "content-encoding": "gzip", "content-type": "application/json" }, body: "\x1f" },
+        415,
+        "UnsupportedMediaType",
+      ],
       ["a host that is none", "/beta/users", { headers: { host: '"><script>' } }, 400, "BadRequest"],
       ["no JSON", configurations, { method: "POST", body: "{" }, 400, "BadRequest"],
     ];
