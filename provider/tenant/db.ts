@@ -65,7 +65,8 @@ export function openDb(file: string): Db {
       prepare("COMMIT").run();
       return result;
     } catch (error) {
-      prepare("ROLLBACK").run();
+      // Where the disk is full, SQLite has ended the transaction itself.
+      if (sqlite.isTransaction) prepare("ROLLBACK").run();
       throw error;
     } finally {
       depth--;

@@ -104,6 +104,7 @@ const explained: Record<number, (file: string) => string> = {
   5: (file) => `The tenant in ${file} is locked by another program. Try again when that program has ended.`,
   8: (file) => `${file} may not be written. Give write access to it, or choose another data folder.`,
   11: (file) => `${file} is damaged. Restore a copy of it, or delete it and seed the tenant anew.`,
+  13: (file) => `${file} cannot grow: its disk is full. Make room, or choose another data folder.`,
   14: (file) => `${file} cannot be opened. Is its folder there, and may it be written?`,
   26: (file) => `${file} is no tenant: it is not a database. Move it away, or choose another data folder.`,
 };

@@ -97,7 +97,7 @@ export function makeHandler(context: TenantContext, auth: AuthMode): Handler {
   const requestId = () => series + (++served).toString(16).padStart(12, "0");
   const throttle = makeThrottle();
 
-  const answer = (call: Call): Answer => {
+  const answer = (call: Call, refused?: GraphError): Answer => {
     const id = requestId();
     const clientRequestId = call.header("client-request-id");
     const headers: Record<string, string> = {
@@ -112,6 +112,7 @@ export function makeHandler(context: TenantContext, auth: AuthMode): Handler {
       try {
         gate ??= readGate(context);
         caller = callerOf(call);
+        if (refused) throw refused;
         const isBatch = call.method === "POST" && batchPath.test(call.path);
         if (gate.throttling && !isBeside(call.root) && !isBatch) refuseTooMany(gate.throttling, caller);
         fault = gate.hasFaults ? takeFault(context, call) : undefined;
@@ -188,7 +189,7 @@ export function makeHandler(context: TenantContext, auth: AuthMode): Handler {
     const root = end === -1 ? whole.slice(1) : whole.slice(1, end);
     const path = roots.has(root) && end !== -1 ? whole.slice(end) : whole;
     const call: Call = { method, path, root: root as Root, query, body: text, base: `${origin}/${root}`, header };
-    return body === tooLong ? errorAnswer(context, tooLarge, call, {}) : answer(call);
+    return answer(call, body === tooLong ? tooLarge : undefined);
   };
 }
 

@@ -77,6 +77,25 @@ describe("the tenant's file", () => {
     assert.throws(() => openTenant({ data: file, seed }), TenantFileError);
   });
 
+  it("on a full disk says so, and goes on when there is room", async () => {
+    const world = worldOf(openTenant({ data, seed }));
+    const { db } = world.tenant.context;
+    const make = () =>
+      world.post(configurations, { displayName: "P", description: "x".repeat(9000), ...profileBodies.ios });
+    // To SQLite it is the same whether a disk has no more room or a file may not grow.
+    db.script(`PRAGMA max_page_count = ${db.get<{ page_count: number }>("PRAGMA page_count")!.page_count + 8}`);
+    const statuses: number[] = [];
+    let refused = await make();
+    for (; refused.status === 201 && statuses.length < 50; refused = await make()) statuses.push(refused.status);
+    assert.deepEqual([refused.status, (await make()).status], [500, 500]);
+    const said = "The tenant's file cannot grow: its disk is full. Make room, or choose another data folder.";
+    assert.equal(refused.body.error.message, said);
+    assert.equal((await world.get(`${configurations}/$count`)).body, String(statuses.length));
+    db.script("PRAGMA max_page_count = 1000000");
+    assert.equal((await make()).status, 201);
+    world.tenant.close();
+  });
+
   it("is not half made by a seed that fails", () => {
     const failing = () => {
       throw new Error("no seed");

@@ -63,7 +63,9 @@ describe("protocol", () => {
     const { tenant } = openWorld();
     const send = (body: string) => tenant.fetch(new Request(`http://x${configurations}`, { method: "POST", body }));
     assert.equal((await send("{")).status, 400);
-    assert.equal((await send(`"${"x".repeat(5 * 1024 * 1024)}"`)).status, 413);
+    const { status, headers } = await send(`"${"x".repeat(5 * 1024 * 1024)}"`);
+    assert.equal(status, 413);
+    assert.match(headers.get("request-id") ?? "", /^[\da-f-]{36}$/);
   });
 
   it("$batch answers each on its own: integer ids, urls with and without slash, and what depends on a failure", async () => {
