@@ -115,8 +115,10 @@ export function explain(error: unknown, file: string): unknown {
   const { errcode, code } = error as Error & { errcode?: number; code?: string };
   const text = errcode === undefined ? undefined : explained[errcode & 0xff];
   if (text) return new TenantFileError(text(file), { cause: error });
-  if (code === "EEXIST" || code === "ENOTDIR" || code === "EACCES" || code === "EROFS") {
-    return new TenantFileError(`The data folder of ${file} cannot be made: ${error.message}. Choose another one.`);
+  if (code !== undefined && /^(EEXIST|ENOTDIR|EISDIR|EACCES|EROFS|ENOSPC)$/.test(code)) {
+    return new TenantFileError(
+      `The data folder of ${file} cannot be made or written: ${error.message}. Choose another one.`,
+    );
   }
   return error;
 }

@@ -56,18 +56,19 @@ export async function serveTenant(
     });
     const { port: taken } = server.address() as AddressInfo;
     const url = `${https ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${taken}`;
-    const close = () =>
+    const end = () =>
       new Promise<void>((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()));
         server.closeAllConnections();
-      }).finally(() => lock?.release());
+      });
     try {
       lock?.announce({ url, pid: process.pid });
       if (certificate && https?.certificateFile) write(https.certificateFile, certificate.certificate);
     } catch (error) {
-      await close();
-      throw error;
+      await end();
+      throw folder === undefined ? error : explainFile(error, folder);
     }
+    const close = () => end().finally(() => lock?.release());
     return { url, ...(certificate && { certificate: certificate.certificate }), close };
   } catch (error) {
     lock?.release();

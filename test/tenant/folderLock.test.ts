@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openTenant, ServeError, serveTenant } from "../../provider/tenant";
@@ -83,6 +83,15 @@ describe("one data folder, one server", () => {
     const served = await serveTenant(tenant);
     await served.close();
     await other.close();
+    tenant.close();
+  });
+
+  it("one that cannot say where it is says why, and gives the folder back", async () => {
+    await mkdir(join(data, "server.json.new"));
+    const tenant = openTenant({ data });
+    await assert.rejects(serveTenant(tenant), /EISDIR.*server\.json\.new/);
+    await rm(join(data, "server.json.new"), { recursive: true });
+    await (await serveTenant(tenant)).close();
     tenant.close();
   });
 
