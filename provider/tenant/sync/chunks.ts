@@ -3,10 +3,10 @@ import type { TenantContext } from "../context";
 import { ExchangeError } from "../exchange/errors";
 
 /** Steps of one transaction: each end of one makes SQLite wait for the disk. */
-const stepsTogether = 20;
+const stepsTogether = 40;
 
 /** What such a transaction changes has to be at hand: devices and their events come in no order. */
-const cacheKib = 64 * 1024;
+const cacheKib = 96 * 1024;
 
 /** Does all steps; what was done before Exchange refused is kept. */
 export function inChunks(context: TenantContext, steps: Iterator<unknown>): void {

@@ -40,7 +40,7 @@ const sql = `SELECT key.key AS position,
     kept.managedDeviceId AS keptDeviceId, kept.state, kept.reason, kept.firstSyncTime, kept.lastSuccessSync
   FROM json_each(:keys) AS key
   LEFT JOIN device ON device.easDeviceId = key.value ->> 1
-  LEFT JOIN user ON user.id = (SELECT id FROM user WHERE mail = key.value ->> 0 OR userPrincipalName = key.value ->> 0)
+  LEFT JOIN user ON user.rowid = (SELECT rowid FROM user WHERE mail = key.value ->> 0 OR userPrincipalName = key.value ->> 0)
   LEFT JOIN easRecord AS kept
     ON kept.organization = :organization AND kept.mailbox = key.value ->> 0 AND kept.deviceId = key.value ->> 1`;
 
