@@ -58,7 +58,7 @@ export function seedFrom(file: string) {
     text = readFileSync(file, "utf8");
   } catch {
     throw new UserError(
-      `The seed file ${file} cannot be read. Name one that exists, with --seed or intune:seed (see examples/tenants).`,
+      `The seed file ${file} cannot be read. Set intune:seed, or --seed where a tenant is served, to a file that exists (see examples/tenants).`,
     );
   }
   return readSeed(text, file);
