@@ -1,7 +1,7 @@
 /** What each service of Graph has of OData on its collections, and whether a filter keeps to it. */
 import { advancedQuery, badQuery, GraphError } from "./errors";
 import { type Filter, type Literal, parseFilter, testsOf } from "./filter";
-import { concreteTypes, enumOf, itemType, knownType, plain, typeOf } from "./metadata";
+import { concreteTypes, enumOf, isA, itemType, knownType, plain, typeOf } from "./metadata";
 import type { GraphVersion, RouteRequest } from "./route";
 
 /** A service, by how much of OData it has. */
@@ -55,8 +55,8 @@ export const rules: Record<Dialect, Rules> = {
 interface Filterable {
   type: string;
   dialect?: Dialect | undefined;
-  /** Properties that may be named. */
-  names: readonly string[];
+  /** Properties that may be named; left out: all of the type, and of those that derive from it by a cast. */
+  names?: readonly string[];
 }
 
 /** The filter of a request, held against what the service supports; undefined: there is none, or it is ignored. */
@@ -113,12 +113,19 @@ function checkType(name: string, version: GraphVersion): void {
   if (!isKnown) throw badQuery(`The type '${name.slice(0, 100)}' is unknown.`);
 }
 
+/** `microsoft.graph.type/property`, or a property alone. */
+export function readProperty(path: string): { of?: string; name: string } {
+  const [, of, name] = /^(?:microsoft\.)?graph\.(\w+)\/(\w+)$/.exec(path) ?? [];
+  return of !== undefined && name !== undefined ? { of, name } : { name: path };
+}
+
 /** The name of a property and the kind of its literal fit to the type. */
-function checkTest(test: Filter, type: string, names: readonly string[], rule: Rules): void {
+function checkTest(test: Filter, type: string, names: readonly string[] | undefined, rule: Rules): void {
   if (!rule.supports(test)) throw badQuery("The operator or function is not supported in '$filter' here.");
   if (!("property" in test)) return;
-  const property = knownType(type).properties.get(test.property);
-  if (!names.includes(test.property) || !property) {
+  const { of = type, name } = readProperty(test.property);
+  const property = isA(of, type) ? knownType(of).properties.get(name) : undefined;
+  if (!property || (names && !names.includes(test.property))) {
     throw badQuery(`The property '${test.property.slice(0, 100)}' cannot be used in the query option '$filter'.`);
   }
   const item = itemType(property.type);

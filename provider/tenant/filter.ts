@@ -128,9 +128,18 @@ export function parseFilter(text: string): Filter {
     take(")");
     return { kind: "any", property, of: within(of, variable, fail) };
   };
+  /** A name alone in parentheses is that name, as the portal writes `(microsoft.graph.managedApp/appAvailability) eq null`. */
+  const isBracketed = () =>
+    tokens[at] === "(" && tokens[at + 2] === ")" && /^(?!not$)[A-Za-z_]/.test(tokens[at + 1] ?? "");
+  const bracketed = (): string => {
+    take("(");
+    const read = name();
+    take(")");
+    return read;
+  };
   const term = (): Filter => {
-    if (tokens[at] === "(") return grouped(or);
-    const word = name();
+    if (tokens[at] === "(" && !isBracketed()) return grouped(or);
+    const word = tokens[at] === "(" ? bracketed() : name();
     if (word === "not") return { kind: "not", of: deeper(term) };
     if (tokens[at] === "(") return word.endsWith("/any") ? any(word) : call(word);
     const operator = take();

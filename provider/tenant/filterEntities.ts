@@ -1,4 +1,5 @@
 /** Filters and orders of lists that are computed rather than stored: the same questions, asked of entities. */
+import { readProperty } from "./dialect";
 import { badQuery } from "./errors";
 import type { Comparison, Filter, Literal, Order } from "./filter";
 import { isA, itemType, knownType, plain } from "./metadata";
@@ -11,6 +12,12 @@ export const typeName = (entity: Entity, type: string): string => plain(String(e
 const comparable = (value: unknown): string | number | boolean =>
   typeof value === "string" ? value.toLowerCase() : typeof value === "number" ? value : Boolean(value);
 
+/** What an entity has of a property; of one that belongs to a type that it is not of, nothing. */
+function readValue(entity: Entity, property: string, type: string): unknown {
+  const { of, name } = readProperty(property);
+  return of === undefined || isA(typeName(entity, type), of) ? entity[name] : undefined;
+}
+
 export function holds(filter: Filter, entity: Entity, type: string): boolean {
   switch (filter.kind) {
     case "and":
@@ -22,15 +29,18 @@ export function holds(filter: Filter, entity: Entity, type: string): boolean {
     case "isof":
       return isA(typeName(entity, type), plain(filter.type));
     case "any": {
-      const items = (entity[filter.property] ?? []) as unknown[];
+      const items = (readValue(entity, filter.property, type) ?? []) as unknown[];
       return items.some((item) => !filter.of || holds(filter.of, { "": item }, type));
     }
     case "in":
-      return filter.literals.some((literal) => compares("eq", entity[filter.property], literal));
+      return filter.literals.some((literal) => compares("eq", readValue(entity, filter.property, type), literal));
     case "compare":
-      return compares(filter.operator, entity[filter.property], filter.literal);
+      return compares(filter.operator, readValue(entity, filter.property, type), filter.literal);
     case "text": {
-      const [value, text] = [entity[filter.property], String(filter.literal.value ?? "").toLowerCase()];
+      const [value, text] = [
+        readValue(entity, filter.property, type),
+        String(filter.literal.value ?? "").toLowerCase(),
+      ];
       return typeof value === "string" && textHolds[filter.test](value.toLowerCase(), text);
     }
   }

@@ -2,7 +2,7 @@
  * Microsoft's own description of Graph's types (metadata/csdl-subset.json, with additions.ts), as the tenant asks it: which properties a
  * type has in a version, with those it inherits. The provider's schemas are never looked at, so that each checks the other.
  */
-import { addedComplexTypes, addedEntityTypes, addedProperties } from "./metadata/additions";
+import { addedComplexTypes, addedEntityTypes, addedEnumTypes, addedProperties } from "./metadata/additions";
 import csdl from "./metadata/csdl-subset.json";
 import type { GraphVersion } from "./route";
 
@@ -67,6 +67,7 @@ export const model = {
   ...extract,
   entityTypes: { ...extract.entityTypes, ...addedEntityTypes } as Record<string, CsdlType>,
   complexTypes: { ...extract.complexTypes, ...addedComplexTypes } as Record<string, CsdlType>,
+  enumTypes: { ...extract.enumTypes, ...addedEnumTypes } as Record<string, CsdlEnum>,
 };
 for (const [name, properties] of Object.entries(addedProperties)) {
   const type = model.entityTypes[name]!;

@@ -6,7 +6,7 @@ import { advancedQuery, badQuery, GraphError } from "./errors";
 import { parseOrder } from "./filter";
 import { holds, sortBy, typeName } from "./filterEntities";
 import { condition } from "./filterSql";
-import { isA, knownType } from "./metadata";
+import { isA } from "./metadata";
 import type { Entity, Page, RouteRequest } from "./route";
 
 /** A collection that is a table. */
@@ -78,8 +78,7 @@ interface Computed<T> {
 export function pageOf<T>(request: RouteRequest, { type, all, entityOf, dialect }: Computed<T>): Page {
   const { query, cast } = request;
   const rule = rulesFor(request, dialect);
-  const names = [...knownType(cast ?? type).properties.keys()];
-  const filter = filterOf(request, { type: cast ?? type, dialect, names });
+  const filter = filterOf(request, { type: cast ?? type, ...(dialect && { dialect }) });
   const order = query.has("$orderby") ? parseOrder(query.get("$orderby")!) : [];
   const wanted = (entity: Entity) =>
     (cast === undefined || isA(typeName(entity, type), cast)) && (!filter || holds(filter, entity, type));

@@ -4,7 +4,12 @@
  */
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { addedComplexTypes, addedEntityTypes, addedProperties } from "../../provider/tenant/metadata/additions";
+import {
+  addedComplexTypes,
+  addedEntityTypes,
+  addedEnumTypes,
+  addedProperties,
+} from "../../provider/tenant/metadata/additions";
 
 export type Version = "beta" | "v1.0";
 
@@ -61,9 +66,10 @@ export function declaration(name: string): Declaration {
 }
 
 export const isDeclared = (name: string): boolean => declarations.has(name);
-export const isEnum = (name: string): boolean => Object.hasOwn(csdl.enumTypes, name);
-export const isFlags = (name: string): boolean => csdl.enumTypes[name]!.isFlags;
-export const membersOf = (name: string): string[] => csdl.enumTypes[name]!.members.map((member) => member.name);
+const enumTypes: typeof csdl.enumTypes = { ...csdl.enumTypes, ...addedEnumTypes };
+export const isEnum = (name: string): boolean => Object.hasOwn(enumTypes, name);
+export const isFlags = (name: string): boolean => enumTypes[name]!.isFlags;
+export const membersOf = (name: string): string[] => enumTypes[name]!.members.map((member) => member.name);
 
 /** The type itself and what it derives from, the root first. */
 function lineOf(name: string): Declaration[] {

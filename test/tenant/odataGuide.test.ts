@@ -19,7 +19,6 @@ const types: Record<string, string> = {
   "/groups": "group",
   "/deviceManagement/deviceConfigurations": "deviceConfiguration",
   "/deviceManagement/managedDevices": "managedDevice",
-  "/deviceAppManagement/mobileApps": "mobileApp",
 };
 
 interface Property {

@@ -14,10 +14,16 @@ export const addedProperties = {
   ],
 };
 
-const type = (name: string, baseType: string | null, properties: ReturnType<typeof property>[], inV1 = true) => ({
+const type = (
+  name: string,
+  baseType: string | null,
+  properties: ReturnType<typeof property>[],
+  inV1 = true,
+  abstract = false,
+) => ({
   name,
   baseType: baseType === null ? null : `microsoft.graph.${baseType}`,
-  abstract: false,
+  abstract,
   inV1,
   properties: properties.map((each) => ({ ...each, inV1 })),
   navigationProperties: [],
@@ -40,6 +46,25 @@ export const addedEntityTypes = {
     ],
     false,
   ),
+  // No app of the tenant is one; clients ask for those that are none.
+  managedApp: type(
+    "managedApp",
+    "mobileApp",
+    [property("appAvailability", "microsoft.graph.managedAppAvailability", false), property("version", "Edm.String")],
+    true,
+    true,
+  ),
+};
+
+export const addedEnumTypes = {
+  managedAppAvailability: {
+    isFlags: false,
+    inV1: true,
+    members: [
+      { name: "global", value: 0 },
+      { name: "lineOfBusiness", value: 1 },
+    ],
+  },
 };
 
 export const addedComplexTypes = {

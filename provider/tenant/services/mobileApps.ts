@@ -3,7 +3,7 @@ import type { TenantContext } from "../context";
 import { badRequest, notFound } from "../errors";
 import { enumOf, isRecord } from "../metadata";
 import { readEntity, readParameters } from "../odata";
-import { type Listing, listRows, pageOf } from "../query";
+import { pageOf } from "../query";
 import { both, type Entity, type GraphVersion, type Reply, type Route, type RouteRequest, scopes } from "../route";
 import { readTarget, type TargetRow } from "./assignments";
 
@@ -102,16 +102,10 @@ function entity(context: TenantContext, app: AppRow): Entity {
   };
 }
 
-const listing: Listing = {
-  type: "mobileApp",
-  table: "mobileApp",
-  columns: { id: "id", displayName: "displayName", publisher: "publisher", createdDateTime: "createdDateTime" },
-  typeColumn: "type",
-};
-
 function list(context: TenantContext, request: RouteRequest): Reply {
-  const page = listRows<AppRow>(context, request, listing);
-  return { status: 200, page: { ...page, rows: page.rows.map((app) => entity(context, app)) } };
+  const all = context.db.all<AppRow>("SELECT * FROM mobileApp ORDER BY rowid");
+  const entityOf = (app: AppRow) => entity(context, app);
+  return { status: 200, page: pageOf(request, { type: "mobileApp", all, entityOf }) };
 }
 
 function get(context: TenantContext, request: RouteRequest): Reply {
