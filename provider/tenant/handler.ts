@@ -1,12 +1,13 @@
-/** From a request to its answer: who asks, which route, what the body says, and errors in Graph's shape. */
-import { type AuthMode, authenticate, authorize, type Caller, challenge } from "./auth";
+/** From a request to its answer: who asks, which route, what the body says. */
+import { type AuthMode, authenticate, authorize, type Caller } from "./auth";
 import { readBatch } from "./batch";
-import { graphTime, guidOf, type TenantContext } from "./context";
+import { parseBody } from "./body";
+import { guidOf, type TenantContext } from "./context";
+import { errorAnswer } from "./errorAnswer";
 import { GraphError } from "./errors";
-import { ExchangeError, wireError } from "./exchange/errors";
 import { type Fault, faultError, takeFault } from "./faults";
-import { inWords } from "./file";
 import { itemType } from "./metadata";
+import { optionsOf } from "./query";
 import type { Reply, Root, RouteRequest } from "./route";
 import { type Match, makeRouter } from "./router";
 import { routes } from "./routes";
@@ -296,108 +297,6 @@ const entitySets: ReadonlyMap<string, string> = new Map(
     .map(({ path, answers }) => [answers!, path.slice(0, -"/:id".length)] as const)
     .reverse(),
 );
-
-/** Graph takes its own query options without `$` as well. */
-const bareOptions = /^(top|skip|skiptoken|count|filter|orderby|search|select|expand)$/;
-
-function optionsOf(text: string): URLSearchParams {
-  const query = new URLSearchParams(text);
-  if (text === "" || ![...query.keys()].some((name) => bareOptions.test(name))) return query;
-  const dollar = ([name, value]: [string, string]): [string, string] => [
-    bareOptions.test(name) ? `$${name}` : name,
-    value,
-  ];
-  return new URLSearchParams([...query].map(dollar));
-}
-
-function parseBody(body: string | undefined): unknown {
-  if (body === undefined || body === "") return undefined;
-  const value = parseJson(body);
-  if (!isNestedBeyond(value, nestingMax)) return value;
-  throw new GraphError(400, "BadRequest", `The JSON of the body is nested more than ${nestingMax} levels deep.`);
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    throw new GraphError(
-      400,
-      "BadRequest",
-      "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.",
-    );
-  }
-}
-
-/** Deeper than anything that Graph takes. What reads a body follows its nesting, and must come to an end. */
-const nestingMax = 64;
-
-const isNestedBeyond = (value: unknown, levels: number): boolean =>
-  typeof value === "object" &&
-  value !== null &&
-  (levels === 0 || Object.values(value).some((each) => isNestedBeyond(each, levels - 1)));
-
-function errorAnswer(context: TenantContext, error: unknown, call: Call, headers: Record<string, string>): Answer {
-  if (error instanceof ExchangeError && call.root === "adminapi") return exchangeAnswer(error, headers);
-  const known = error instanceof GraphError ? error : new GraphError(500, "InternalServerError", inWords(error));
-  const ids = { "request-id": headers["request-id"] ?? "", "client-request-id": headers["client-request-id"] ?? "" };
-  const isIntune = known.intune && intunePath.test(call.path);
-  return {
-    status: known.status,
-    headers: {
-      ...headers,
-      "content-type": "application/json",
-      ...(known.status === 401 ? { "www-authenticate": challenge(new URL(call.base).origin) } : {}),
-      ...(known.retryAfter === undefined ? {} : { "retry-after": String(known.retryAfter) }),
-    },
-    body: {
-      error: {
-        code: known.code,
-        message: isIntune ? intuneMessage(known.message, call.path, ids["request-id"]) : known.message,
-        innerError: { date: graphTime(safeNowMs(context)).slice(0, 19), ...ids },
-      },
-    },
-  };
-}
-
-function exchangeAnswer(error: ExchangeError, headers: Record<string, string>): Answer {
-  const { status, retryAfter, body } = wireError(error);
-  return {
-    status,
-    headers: {
-      ...headers,
-      "content-type": "application/json",
-      ...(status === 401 ? { "www-authenticate": 'Basic realm="Exchange"' } : {}),
-      ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }),
-    },
-    body,
-  };
-}
-
-const intunePath = /^\/device(App)?Management\b/i;
-
-/** An error of the file must not hide behind the error of asking the file for the time. */
-function safeNowMs(context: TenantContext): number {
-  try {
-    return context.clock.nowMs();
-  } catch {
-    return 0;
-  }
-}
-
-/** The Intune service wraps its messages in a JSON text with Windows line ends (CONTRACT section 9). */
-function intuneMessage(message: string, path: string, activityId: string): string {
-  const where = `https://fef.simulated.manage.microsoft.com/DeviceConfiguration_2301/StatelessDeviceConfigurationFEService${path}?api-version=5022-07-09`;
-  const value = {
-    _version: 3,
-    Message: `${message} - Operation ID (for customer support): 00000000-0000-0000-0000-000000000000 - Activity ID: ${activityId} - Url: ${where}`,
-    CustomApiErrorPhrase: "",
-    RetryAfter: null,
-    ErrorSourceService: "",
-    HttpHeaders: "{}",
-  };
-  return JSON.stringify(value, null, 2).replaceAll("\n", "\r\n");
-}
 
 const contentType = (metadata: string) =>
   `application/json;odata.metadata=${metadata};odata.streaming=true;IEEE754Compatible=false;charset=utf-8`;

@@ -135,6 +135,19 @@ function whole(query: URLSearchParams, name: string): number | undefined {
   return Number(text);
 }
 
+/** Graph takes its own query options without `$` as well. */
+const bareOptions = /^(top|skip|skiptoken|count|filter|orderby|search|select|expand)$/;
+
+export function optionsOf(text: string): URLSearchParams {
+  const query = new URLSearchParams(text);
+  if (text === "" || ![...query.keys()].some((name) => bareOptions.test(name))) return query;
+  const dollar = ([name, value]: [string, string]): [string, string] => [
+    bareOptions.test(name) ? `$${name}` : name,
+    value,
+  ];
+  return new URLSearchParams([...query].map(dollar));
+}
+
 /** Refuses system query options that are not allowed here, and one that is given twice. */
 export function refuseOptions(query: URLSearchParams, allowed: readonly string[]): void {
   const seen = new Set<string>();
