@@ -15,6 +15,9 @@ import { makeProject, type Project, password, program, projectFile, root } from 
 const hour = 3_600_000;
 const nowMs = Date.parse("2020-03-02T08:00:00Z");
 
+/** What a full sync reads of a server (S2). */
+const information = { role: "ClientAccess", version: "Version 14.3" };
+
 const well: ConnectorHealth = {
   id: "1",
   exchangeOrganization: "Contoso Mail",
@@ -23,8 +26,8 @@ const well: ConnectorHealth = {
   primaryServer: "cas01.contoso.example",
   currentServer: "cas01.contoso.example",
   servers: [
-    { fqdn: "cas01.contoso.example", down: false },
-    { fqdn: "cas02.contoso.example", down: false },
+    { fqdn: "cas01.contoso.example", ...information, down: false },
+    { fqdn: "cas02.contoso.example", ...information, down: false },
   ],
   problems: [],
   failure: null,
@@ -39,7 +42,7 @@ const watched = (over: Partial<Watched> = {}, health: Partial<ConnectorHealth> =
   ...over,
 });
 const at = (time: string): Partial<Watched> => ({ nowMs: Date.parse(time), lastSyncMs: Date.parse(time) });
-const firstDown = [{ fqdn: "cas01.contoso.example", down: true }, well.servers[1]!];
+const firstDown = [{ fqdn: "cas01.contoso.example", ...information, down: true }, well.servers[1]!];
 
 /** One of everything that a row has; the compiler says when there is more. */
 const rowOfAll: Record<keyof ConnectorsDocument["connectors"][0], unknown> = {
@@ -93,7 +96,7 @@ describe("alerts about connectors (X10)", () => {
     },
     {
       name: "all servers down (X7)",
-      of: watched({}, { servers: well.servers.map(({ fqdn }) => ({ fqdn, down: true })) }),
+      of: watched({}, { servers: well.servers.map((server) => ({ ...server, down: true })) }),
       are: [["serverDown", "critical", /cas01.*, cas02.* do not answer; none is left/]],
     },
     {
@@ -174,7 +177,7 @@ describe("docs/guides/exchange.md", () => {
   it("names every field of the document", () => {
     const row = {
       ...rowOfAll,
-      servers: [{ fqdn: "", down: false }],
+      servers: well.servers,
       alerts: [{ rule: "", alert: "", severity: "", message: "" }],
     };
     const names = [...Object.keys(row), ...Object.keys(row.servers[0]!), ...Object.keys(row.alerts[0]!)];
@@ -281,8 +284,8 @@ describe("intune-mail connectors", function () {
             health: "healthy",
             currentServer: "cas01.contoso.example",
             servers: [
-              { fqdn: "cas01.contoso.example", down: false },
-              { fqdn: "cas02.contoso.example", down: false },
+              { fqdn: "cas01.contoso.example", role: "ClientAccess", version: "Version 14.3", down: false },
+              { fqdn: "cas02.contoso.example", role: "ClientAccess", version: "Version 14.3", down: false },
             ],
             access: { allowed: 7, blocked: 1, quarantined: 2, unknown: 1 },
             alerts: [],
@@ -292,6 +295,7 @@ describe("intune-mail connectors", function () {
     );
     const { stdout } = await project.run(["connectors"]);
     assert.match(stdout, /^ {2}Contoso Mail +cas01\.contoso\.example +connected +2020-03-02T08:00:00Z +healthy$/m);
+    assert.match(stdout, /^ {2}Contoso Mail +cas02\.contoso\.example +ClientAccess, Version 14\.3 +answers$/m);
     assert.match(stdout, /^ {2}Contoso Mail +7 allowed, 1 blocked, 2 quarantined, 1 not decided$/m);
   });
 

@@ -21,9 +21,12 @@ export interface ConnectorRow {
   /** Null: none has succeeded yet. */
   lastSyncDateTime: string | null;
   health: "healthy" | Severity;
-  /** Of the simulation alone: the server that it uses now, those of its organization, and who has access to mail. */
+  /**
+   * Of the simulation alone: the server that it uses now, those of its organization with what the last full sync read of
+   * them (S2), and who has access to mail.
+   */
   currentServer: string | null;
-  servers: { fqdn: string; down: boolean }[] | null;
+  servers: { fqdn: string; role: string | null; version: string | null; down: boolean }[] | null;
   access: AccessCounts | null;
   alerts: Alert[];
 }

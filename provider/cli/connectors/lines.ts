@@ -35,6 +35,7 @@ export function connectorLines({ connectors, clock, simulation }: ConnectorsDocu
       connectors.flatMap((row) => alertLines(row, paint)),
       paint,
     ),
+    ...section("Servers", columns(connectors.flatMap(serverRows)), paint),
     ...section("Access to mail", columns(connectors.flatMap(access)), paint),
     ...(simulation
       ? []
@@ -58,6 +59,15 @@ function alertLines({ exchangeOrganization, alerts }: ConnectorRow, paint: Paint
       `  ${paint[colours[severity]](severity.padEnd(8))}  ${rule.padEnd(3)}  ${exchangeOrganization}: ${message}`,
   );
 }
+
+/** What the last full sync read of the organization's servers (S2), and which of them answers. */
+const serverRows = ({ exchangeOrganization, servers }: ConnectorRow): string[][] =>
+  (servers ?? []).map(({ fqdn, role, version, down }) => [
+    `  ${exchangeOrganization}`,
+    fqdn,
+    role === null ? "not read yet by a full synchronization" : `${role}, ${version}`,
+    down ? "does not answer" : "answers",
+  ]);
 
 const access = ({ exchangeOrganization, access: counts }: ConnectorRow): string[][] =>
   counts ? [[`  ${exchangeOrganization}`, accessText(counts)]] : [];

@@ -28,7 +28,8 @@ export interface ConnectorHealth {
   casFailoverEnabled: boolean;
   primaryServer: string;
   currentServer: string;
-  servers: { fqdn: string; down: boolean }[];
+  /** With what the last full sync read of each (S2); null: none has read it yet. */
+  servers: { fqdn: string; role: string | null; version: string | null; down: boolean }[];
   /** What of its set-up does not hold any more, in the words of its creation (X2 to X6, X8a). */
   problems: { rule: string; message: string }[];
   /** Why the latest sync could not finish; null where it did. */
@@ -51,7 +52,7 @@ const connectorsHealth = (context: TenantContext): ConnectorsHealth => ({
 });
 
 function healthOf(context: TenantContext, connector: Connector): ConnectorHealth {
-  const { id, exchangeOrganization, primaryServer, currentServer, annotations } = connector;
+  const { id, exchangeOrganization, primaryServer, currentServer, annotations, serverInformation } = connector;
   return {
     id,
     exchangeOrganization,
@@ -59,10 +60,10 @@ function healthOf(context: TenantContext, connector: Connector): ConnectorHealth
     casFailoverEnabled: annotations["@classic.casFailoverEnabled"],
     primaryServer,
     currentServer,
-    servers: serversOf(context, exchangeOrganization).map((server) => ({
-      fqdn: server.fqdn,
-      down: isDown(context, server),
-    })),
+    servers: serversOf(context, exchangeOrganization).map((server) => {
+      const { role = null, version = null } = serverInformation.find(({ fqdn }) => fqdn === server.fqdn) ?? {};
+      return { fqdn: server.fqdn, role, version, down: isDown(context, server) };
+    }),
     problems: checkSetup(context, connector).failures.map(({ rule, message }) => ({ rule, message })),
     ...latelyOf(context, id),
   };
