@@ -119,7 +119,9 @@ export function makeHandler(context: TenantContext, auth: AuthMode): Handler {
         fault = gate.hasFaults ? takeFault(context, call) : undefined;
         if (fault && fault.status !== undefined) throw faultError(fault);
         if (fault?.drop === "before") return { status: 0, headers, drop: true };
-        return isBatch ? batch({ ...call, gate }, headers) : run(context, caller, call, headers);
+        return isBatch
+          ? batch({ ...call, gate }, headers, call.gate !== undefined)
+          : run(context, caller, call, headers);
       } catch (error) {
         return errorAnswer(context, error, call, headers);
       }
@@ -155,8 +157,9 @@ export function makeHandler(context: TenantContext, auth: AuthMode): Handler {
     throw new GraphError(status, code, message, false, refused.retryAfter);
   };
 
-  const batch = (call: Call, headers: Record<string, string>): Answer => {
+  const batch = (call: Call, headers: Record<string, string>, isPart: boolean): Answer => {
     if (isBeside(call.root)) throw new GraphError(400, "BadRequest", "$batch belongs to /beta and /v1.0.");
+    if (isPart) throw new GraphError(400, "BadRequest", "Invalid batch payload format: a batch cannot be in a batch.");
     const parts: Answer[] = [];
     const responses = readBatch(parseBody(call.body), ({ method, url, body, headers: given }) => {
       const [path, query] = split(`/${url.replace(/^\//, "")}`);

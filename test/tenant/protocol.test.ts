@@ -81,6 +81,7 @@ describe("protocol", () => {
         { id: "2", method: "GET", url: "/deviceManagement/deviceConfigurations?$top=1" },
         { id: "3", method: "GET", url: "/nothing" },
         { id: "4", method: "GET", url: "/users", dependsOn: ["3"] },
+        { id: "5", method: "POST", url: "/$batch", body: { requests: [] } },
       ],
     });
     assert.equal(status, 200);
@@ -91,6 +92,7 @@ describe("protocol", () => {
         ["2", 200],
         ["3", 400],
         ["4", 424],
+        ["5", 400],
       ],
     );
     assert.equal(body.responses[1].body.value[0].displayName, "P");
