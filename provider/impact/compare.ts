@@ -8,7 +8,7 @@ import { type DeviceState, eventsOn, hasMail, isThere, outcomesOf } from "./outc
 export interface Compared extends Pick<Impact, "devices" | "people" | "counts"> {
   /** On which devices each configuration, or `app:NAME`, is another than without the plan, and whose they are. */
   touched: ReadonlyMap<string, Touched>;
-  /** People and devices for whom something changes, and who then are as risks have it. */
+  /** Who is so by the plan, and was not without it. */
   noProfile: Touched;
   twoProfiles: Touched;
   overlap: Touched;
@@ -64,7 +64,8 @@ export function compare(sides: Sides): Compared {
     }
     if (isSame(without, having)) continue;
     touch(touched, without, having);
-    for (const [name, holds] of Object.entries(situations)) if (holds(having)) put(found[name as Situation], having);
+    for (const [name, holds] of Object.entries(situations))
+      if (holds(having) && !holds(without)) put(found[name as Situation], having);
     devices.push(...changesOn(withEvents(sides, pair)));
   }
   for (const { displayName, ...row } of access.rows) {
@@ -119,15 +120,16 @@ const situations = {
 } satisfies Record<string, (state: DeviceState) => boolean>;
 type Situation = keyof typeof situations;
 
-/** Profiles that are not for the device are assigned to it, and nobody sees that. */
-const unfit = new Set<string>(["otherPlatform", "belowMinimum"]);
-
 function touch(touched: Map<string, Touched>, without: DeviceState, having: DeviceState): void {
   const texts = (state: DeviceState) => [
-    ...state.profiles.flatMap((profile) =>
-      unfit.has(profile.reason)
-        ? []
-        : [[profile.id, `${profile.reason}\n${profile.account}\n${profile.message}`] as const],
+    ...state.profiles.map(
+      (profile) =>
+        [
+          profile.id,
+          `${profile.reason}
+${profile.account}
+${profile.message}`,
+        ] as const,
     ),
     ...state.apps.map((app) => [`app:${app}`, app] as const),
   ];

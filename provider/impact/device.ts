@@ -82,7 +82,7 @@ export function changesOn(pair: Pair): DeviceImpact[] {
   };
 
   for (const profile of [...after.values()].filter((one) => isThere(one) && !isOn(before.get(one.id)))) {
-    const old = takePlace(profile) ?? before.get(profile.id);
+    const old = takePlace(profile) ?? before.get(profile.id) ?? before.get(pair.oldIdOf.get(profile.id) ?? "");
     if (!isOn(old)) rows.push(row("gains", old, profile));
     else if (asksPassword(pair, profile)) rows.push(row("passwordAgain", old, profile));
     if (cannotConnect(profile) && !(old && cannotConnect(old))) rows.push(row("cannotConnect", old, profile));
@@ -140,7 +140,7 @@ function rowsOf({ having, events }: Pair): RowOf {
       after: category === "loses" ? "none" : shown(now),
       category,
       reason:
-        category === "loses" ? (event?.message ?? `${profile.name} is not on the device any more.`) : profile.message,
+        event?.message ?? (category === "loses" ? `${profile.name} is not on the device any more.` : profile.message),
       rule: ruleOf(category, profile),
       at: event?.time ?? null,
     };

@@ -25,6 +25,7 @@ export interface DeviceState {
   easDeviceId: string | null;
   userPrincipalName: string | null;
   userDisplayName: string | null;
+  /** What it has or is to have; not what is for other devices, which nobody sees. */
   profiles: ProfileState[];
   /** Mail accounts that the user made. */
   own: string[];
@@ -54,13 +55,14 @@ export function outcomesOf({ db }: TenantContext): Outcomes {
   function complete(devices: Head[], after: string): DeviceState[] {
     const range = { after, last: devices.at(-1)?.id ?? "" };
     const all = new Map(devices.map((head) => [head.id, { ...head, profiles: [], own: [], apps: [] } as DeviceState]));
-    const within = "WHERE deviceId > :after AND deviceId <= :last ORDER BY deviceId";
+    const within = (more = "") => `WHERE deviceId > :after AND deviceId <= :last ${more} ORDER BY deviceId`;
     interface Row extends Pick<ProfileState, "reason" | "message" | "account" | "version"> {
       deviceId: string;
       profileId: string;
     }
     for (const { deviceId, profileId, ...row } of db.all<Row>(
-      `SELECT deviceId, profileId, reason, message, account, installedVersion AS version FROM deviceProfile ${within}, profileId`,
+      `SELECT deviceId, profileId, reason, message, account, installedVersion AS version FROM deviceProfile
+       ${within("AND reason NOT IN ('otherPlatform', 'belowMinimum')")}, profileId`,
       range,
     )) {
       const known = configurations.get(profileId);
@@ -73,13 +75,13 @@ export function outcomesOf({ db }: TenantContext): Outcomes {
       });
     }
     for (const { deviceId, account } of db.all<{ deviceId: string; account: string }>(
-      `SELECT deviceId, emailAddress || ' on ' || hostName AS account FROM userAccount ${within}, account`,
+      `SELECT deviceId, emailAddress || ' on ' || hostName AS account FROM userAccount ${within()}, account`,
       range,
     )) {
       all.get(deviceId)!.own.push(account);
     }
     for (const { deviceId, app } of db.all<{ deviceId: string; app: string }>(
-      `SELECT deviceId, app FROM deviceApp ${within}, app`,
+      `SELECT deviceId, app FROM deviceApp ${within()}, app`,
       range,
     )) {
       all.get(deviceId)!.apps.push(app);
