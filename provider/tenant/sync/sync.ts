@@ -88,7 +88,7 @@ function finish({ context, connector, settings, marks, counts, runspaces, retrie
       changeMark: marks.change,
       uSNMark: marks.uSN,
       settingsMark: JSON.stringify(settings),
-      ...nextTimes(context, connector, type),
+      ...nextTimes(context, connector, type, true),
     });
     context.events.add({
       kind: "connectorSynced",
@@ -107,7 +107,7 @@ function fail(
 ): void {
   const { type } = detail;
   context.db.transaction(() => {
-    updateConnector(context, connector.id, { status: "disconnected", ...nextTimes(context, connector, type) });
+    updateConnector(context, connector.id, { status: "disconnected", ...nextTimes(context, connector, type, false) });
     context.events.add({
       kind: "connectorSyncFailed",
       subjectId: connector.id,
@@ -117,12 +117,12 @@ function fail(
   });
 }
 
-/** When the next syncs are due: a full sync is a quick one too. */
-function nextTimes(context: TenantContext, connector: Connector, type: SyncType) {
+/** When the next syncs are due: a full sync is a quick one too, and one that could not finish does not wait for a day. */
+function nextTimes(context: TenantContext, connector: Connector, type: SyncType, finished: boolean) {
   const schedule = readSetting<{ quickSync?: string; fullSync?: string }>(context.db, "schedule");
   const after = (duration: string) => context.clock.nowMs() + durationMs(duration)!;
-  return {
-    nextQuickMs: after(schedule?.quickSync ?? "2h"),
-    nextFullMs: type === "fullSync" ? after(schedule?.fullSync ?? "24h") : connector.nextFullMs,
-  };
+  const nextQuickMs = after(schedule?.quickSync ?? "2h");
+  const nextFullMs = after(schedule?.fullSync ?? "24h");
+  if (type === "deltaSync") return { nextQuickMs, nextFullMs: connector.nextFullMs };
+  return { nextQuickMs, nextFullMs: finished ? nextFullMs : Math.min(nextQuickMs, nextFullMs) };
 }

@@ -31,6 +31,12 @@ const three: WorldSpec = {
   ],
 };
 
+/** For an hour. */
+const down = ({ db, clock }: TenantContext, server: string, afterMs: number) => {
+  const times = JSON.stringify([{ from: clock.nowMs() + afterMs, to: clock.nowMs() + 3_600_000 }]);
+  db.run("UPDATE clientAccessServer SET down = :times WHERE fqdn = :server", { times, server });
+};
+
 const refuse = (context: TenantContext, ...refusals: Omit<Refusal, "seed" | "retryAfterSeconds">[]) =>
   writeRefusals(
     context,
@@ -187,6 +193,17 @@ describe("sync: a cmdlet that Exchange does not serve at once", () => {
     assert.deepEqual(wrongAfterSync(context, expectedOf(context, organization), organization), []);
   });
 
+  it("what went before is told, whichever cmdlet is given up (X8, X10)", () => {
+    for (const cmdlet of ["Get-ActiveSyncDeviceStatistics", "Set-CasMailbox"] as const) {
+      const context = makeWorld(three);
+      const id = addConnector(context, { discoveredServers: [primary, second] });
+      down(context, primary, 0);
+      refuse(context, { kind: "throttled", cmdlet });
+      assert.ok(syncConnector(context, id, "fullSync").failure, cmdlet);
+      assert.equal(eventsOf(context, "exchangeCmdletRetried").length, 4, cmdlet);
+    }
+  });
+
   it("a refused one is not tried again", () => {
     const context = makeWorld(three);
     refuse(context, { kind: "refused", cmdlet: "Get-ActiveSyncDevice" });
@@ -205,11 +222,6 @@ describe("sync: a cmdlet that Exchange does not serve at once", () => {
 });
 
 describe("sync: a server that goes down while a sync runs (X7)", () => {
-  const down = ({ db, clock }: TenantContext, server: string, afterMs: number) => {
-    const times = JSON.stringify([{ from: clock.nowMs() + afterMs, to: clock.nowMs() + 3_600_000 }]);
-    db.run("UPDATE clientAccessServer SET down = :times WHERE fqdn = :server", { times, server });
-  };
-
   it("the connector finishes on another one, and is back at the next", () => {
     const context = makeWorld(three);
     const id = addConnector(context, { discoveredServers: [primary, second] });
@@ -220,6 +232,21 @@ describe("sync: a server that goes down while a sync runs (X7)", () => {
     assert.equal(findConnector(context, id)!.currentServer, primary);
     assert.equal(eventsOf(context, "connectorFailedOver").length, 1);
     assert.equal(eventsOf(context, "connectorReturned").length, 1);
+  });
+
+  it("a full one that could not finish is due again with the next quick one, not a day later (S2)", () => {
+    const context = makeWorld(three);
+    const id = addConnector(context);
+    assert.equal(syncConnector(context, id, "fullSync").failure, undefined);
+    const day = 24 * 3_600_000;
+    const due = context.clock.nowMs() + day;
+    const times = JSON.stringify([{ from: due, to: due + 60_000 }]);
+    context.db.run("UPDATE clientAccessServer SET down = :times", { times });
+    advanceTo(context, due);
+    assert.equal(eventsOf(context, "connectorSyncFailed").length, 1);
+    advanceTo(context, due + day / 12);
+    assert.match(eventsOf(context, "connectorSynced").at(-1)!, /^The full sync/);
+    assert.equal(findConnector(context, id)!.nextFullMs, due + day / 12 + day);
   });
 
   it("with no other one the next sync goes on", () => {
