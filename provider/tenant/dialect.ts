@@ -1,7 +1,7 @@
 /** What each service of Graph has of OData on its collections, and whether a filter keeps to it. */
 import { advancedQuery, badQuery, GraphError } from "./errors";
 import { type Filter, type Literal, parseFilter, testsOf } from "./filter";
-import { concreteTypes, enumOf, isA, itemType, knownType, plain, typeOf } from "./metadata";
+import { concreteTypes, enumOf, isA, itemType, plain, propertyOf, typeOf } from "./metadata";
 import type { GraphVersion, RouteRequest } from "./route";
 
 /** A service, by how much of OData it has. */
@@ -124,7 +124,7 @@ function checkTest(test: Filter, type: string, names: readonly string[] | undefi
   if (!rule.supports(test)) throw badQuery("The operator or function is not supported in '$filter' here.");
   if (!("property" in test)) return;
   const { of = type, name } = readProperty(test.property);
-  const property = isA(of, type) ? knownType(of).properties.get(name) : undefined;
+  const property = isA(of, type) ? propertyOf(of, name) : undefined;
   if (!property || (names && !names.includes(test.property))) {
     throw badQuery(`The property '${test.property.slice(0, 100)}' cannot be used in the query option '$filter'.`);
   }

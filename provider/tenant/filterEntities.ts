@@ -2,7 +2,7 @@
 import { readProperty } from "./dialect";
 import { badQuery } from "./errors";
 import type { Comparison, Filter, Literal, Order } from "./filter";
-import { isA, itemType, knownType, plain } from "./metadata";
+import { isA, itemType, plain, propertyOf } from "./metadata";
 import type { Entity } from "./route";
 
 /** The type of an entity in a list of a declared type. */
@@ -73,7 +73,7 @@ function compares(operator: Comparison, value: unknown, { kind, value: literal }
 
 export function sortBy(entities: readonly Entity[], order: readonly Order[], type: string): Entity[] {
   for (const { property } of order) {
-    const known = knownType(type).properties.get(property);
+    const known = propertyOf(type, property);
     if (!known || itemType(known.type) !== undefined) {
       throw badQuery(`The property '${property.slice(0, 100)}' cannot be used in the query option '$orderby'.`);
     }

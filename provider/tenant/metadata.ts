@@ -129,6 +129,15 @@ export const itemType = (type: string): string | undefined => /^Collection\((.*)
 export const concreteTypes = (base: string): string[] =>
   Object.keys(model.entityTypes).filter((name) => isA(name, base) && !model.entityTypes[name]!.abstract);
 
+/**
+ * A property of a type that can be named in queries. Of a directoryObject the directory takes those of what it is, users
+ * or groups, though the model has them there only.
+ */
+export function propertyOf(type: string, name: string): Property | undefined {
+  const types = type === "directoryObject" ? [type, ...concreteTypes(type)] : [type];
+  return types.map((each) => knownType(each).properties.get(name)).find((property) => property !== undefined);
+}
+
 /** What of a value a version of Graph shows: v1.0 lacks properties, and whole types, that beta has. */
 export function inVersion(
   version: GraphVersion,

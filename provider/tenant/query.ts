@@ -78,6 +78,7 @@ interface Computed<T> {
 export function pageOf<T>(request: RouteRequest, { type, all, entityOf, dialect }: Computed<T>): Page {
   const { query, cast } = request;
   const rule = rulesFor(request, dialect);
+  if (query.has("$search")) throw badQuery("The query option '$search' cannot be used here: use '$filter'.");
   const filter = filterOf(request, { type: cast ?? type, ...(dialect && { dialect }) });
   const order = query.has("$orderby") ? parseOrder(query.get("$orderby")!) : [];
   const wanted = (entity: Entity) =>

@@ -1,6 +1,6 @@
 /** `$select` and `$expand`: what of an entity a request asks for. */
 import { badQuery } from "./errors";
-import { concreteTypes, isA, plain, type Type, typeOf } from "./metadata";
+import { isA, knownType, plain, propertyOf, typeOf } from "./metadata";
 import type { GraphVersion, RouteRequest } from "./route";
 
 export interface View {
@@ -40,7 +40,7 @@ function selected(text: string, type: string, version: GraphVersion): string {
   const parts = text.split("/");
   const of = /^(microsoft\.)?graph\./.test(parts[0]!) ? plain(parts.shift()!) : type;
   const name = parts[0] ?? "";
-  if (!isA(of, type) || !shapesOf(of).some((each) => has(typeOf(each), name, version))) {
+  if (!isA(of, type) || !has(of, name, version)) {
     throw badQuery(
       `Parsing OData Select and Expand failed: Could not find a property named '${text.slice(0, 100)}' on type 'microsoft.graph.${of.slice(0, 100)}'.`,
     );
@@ -48,12 +48,8 @@ function selected(text: string, type: string, version: GraphVersion): string {
   return name;
 }
 
-/** Of members, the directory gives properties of what they are, users or groups, though the model has them there only. */
-const shapesOf = (type: string): readonly string[] =>
-  type === "directoryObject" ? [type, ...concreteTypes(type)] : [type];
-
-function has(type: Type | undefined, name: string, version: GraphVersion): boolean {
-  const property = type?.properties.get(name) ?? type?.navigations.get(name);
+function has(type: string, name: string, version: GraphVersion): boolean {
+  const property = propertyOf(type, name) ?? knownType(type).navigations.get(name);
   return property !== undefined && (version === "beta" || property.inV1) ? true : name === "id";
 }
 
