@@ -279,6 +279,57 @@ describe("an Exchange connector", () => {
     assert.ok(!kinds.includes("connectorRemoved"), "the tenant was never without a connector");
   });
 
+  const replacements: { name: string; refusal?: object; fails?: RegExp }[] = [
+    { name: "that goes well" },
+    {
+      name: "whose first synchronization Exchange does not let finish",
+      refusal: { cmdlet: "Get-ActiveSyncDevice", kind: "refused" },
+      fails: /first synchronization has not finished/,
+    },
+  ];
+  for (const { name, refusal, fails } of replacements) {
+    it(`keeps a device's access at each moment of a replacement ${name} (X1)`, async () => {
+      const phone = {
+        organization: "Contoso Mail",
+        mailbox: "ada.moreau@contoso.example",
+        deviceId: "APPLADA0001",
+        deviceType: "iPhone",
+      };
+      const answers: unknown[] = [];
+      const attempt = async () => {
+        const sent = { ...phone, deviceModel: "iPhone11C8" };
+        answers.push((await tenant.raw("POST", "/../simulation/mailAttempts", sent)).answer);
+      };
+      const watched = rehearse(
+        (send) => async (request) => {
+          await attempt();
+          const response = await send(request);
+          await attempt();
+          return response;
+        },
+        tenant.tenant,
+      ).cycle("ExchangeConnector");
+      // Exchange lets nobody in by itself: the connector's list alone gives access.
+      await tenant.raw("PATCH", "/deviceManagement/exchangeOnPremisesPolicy", { defaultAccessLevel: "block" });
+      const { id, outs } = await made();
+      const cmdlets = async () => {
+        const { value } = await tenant.raw("GET", "/../simulation/events");
+        return (value as Json[]).filter(({ kind }) => kind === "exchangeCmdlet").length;
+      };
+      const written = await cmdlets();
+      if (refusal) await tenant.raw("PUT", "/../simulation/exchangeRefusals", { value: [refusal] });
+      await watched.diff(id, outs, inputs());
+      const replacing = async () => watched.create(inputs());
+      if (fails) await assert.rejects(replacing, fails);
+      else await replacing();
+      await watched.delete(id, outs);
+      await attempt();
+      assert.ok(answers.length > 8, `${answers.length} attempts`);
+      assert.deepEqual([...new Set(answers)], ["allowed"]);
+      assert.equal(await cmdlets(), written, "nor was it taken away between two attempts");
+    });
+  }
+
   it("moves to another organization with the new connector made first, so that one can be made at all (X11)", async () => {
     const { id, outs } = await made();
     await tenant.raw("POST", "/../simulation/clock", { now: "2020-08-01T00:00:00Z" });
