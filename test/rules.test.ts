@@ -1,4 +1,4 @@
-/** Every rule of email profiles and deployments has a test that says its number, and a place where it is kept. */
+/** Every rule of the specification has a test that says its number, and a place where it is kept. */
 import assert from "node:assert/strict";
 import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,6 +15,10 @@ interface Rule {
 
 const email = "provider/resources/email-profile.ts";
 const devices = "provider/tenant/devices";
+const connector = "provider/resources/exchange-connector.ts";
+const accessPolicy = "provider/resources/exchange-access-policy.ts";
+const connectors = "provider/tenant/services/connectors.ts";
+const sync = "provider/tenant/sync";
 
 const rules: Record<string, Rule> = {
   E1: {
@@ -80,6 +84,80 @@ const rules: Record<string, Rule> = {
   },
   D4: { says: "Deleting a profile takes it off devices at their next check-in.", where: [devices] },
   D5: { says: "A check-in applies the group memberships that then hold.", where: [devices] },
+  X1: {
+    says: "One connector for each Exchange organization; a second one replaces the first only where that is asked for.",
+    where: [connector, connectors, "sdk/exchange-connector.ts"],
+  },
+  X2: {
+    says: "The server is on premises or hosted; a hosted one may have a proxy, whose change reconfigures the connector.",
+    where: [connector, `${sync}/checks.ts`],
+  },
+  X3: {
+    says: "Accounts for Exchange, notifications and the tenant have a licence, a mailbox and a role; passwords are secrets.",
+    where: ["sdk/exchange-connector.ts", `${sync}/checks.ts`],
+  },
+  X4: {
+    says: "The account is allowed all cmdlets that the connector needs; those that it lacks are listed.",
+    where: ["provider/tenant/exchange/words.ts", `${sync}/checks.ts`],
+  },
+  X5: {
+    says: "The connector's machine, the tenant and Exchange have what a connector needs; all that fails is said at once.",
+    where: [`${sync}/checks.ts`, `${sync}/machineChecks.ts`],
+  },
+  X6: {
+    says: "The files of the set-up stay where they are; in an insecure folder its account certificate is to be deleted.",
+    where: [`${sync}/machineChecks.ts`, `${sync}/advice.ts`],
+  },
+  X7: {
+    says: "While its server is down the connector uses another one that it has discovered, unless that is turned off.",
+    where: [`${sync}/session.ts`, "provider/exchange-configuration"],
+  },
+  X8: {
+    says: "The connector uses one runspace, or as many as the account may have; advised from 5,000 devices on.",
+    where: [`${sync}/runspaces.ts`, `${sync}/advice.ts`, "provider/tenant/exchange/budget.ts"],
+  },
+  X8a: {
+    says: "The connection is validated before success is reported, and what failed is said.",
+    where: [connector, `${sync}/setup.ts`],
+  },
+  X9: {
+    says: "Deleting the connector uninstalls it, and leaves Exchange's records as the last synchronization left them.",
+    where: [connector, connectors],
+  },
+  X10: {
+    says: "The connector's state, its last successful synchronization and what needs somebody are shown.",
+    where: ["provider/cli/connectors", "provider/tenant/services/simulation/exchangeConnectors.ts"],
+  },
+  X11: {
+    says: "No first connector from July 2020 on, and no synchronization from 19 February 2024 on, by the tenant's clock.",
+    where: [`${sync}/lifecycle.ts`, connector, "provider/cli/connectors/alerts.ts"],
+  },
+  C1: {
+    says: "Users with an Intune licence are in scope who are in an included group and in no exempted one.",
+    where: [`${sync}/decide.ts`, `${sync}/scope.ts`, accessPolicy],
+  },
+  C2: {
+    says: "A device comes to its mail in ten steps, each an event with its simulated time; the quarantine mail is sent once.",
+    where: [`${sync}/steps.ts`, `${sync}/mail.ts`, "provider/cli/device"],
+  },
+  C3: { says: "A record of a device that the tenant does not know is blocked.", where: [`${sync}/decide.ts`] },
+  C4: {
+    says: "A device that no longer complies, or is retired, loses access at the next synchronization that sees it.",
+    where: [`${sync}/decide.ts`],
+  },
+  S1: { says: "A quick synchronization looks at what has changed since the last one.", where: [`${sync}/quick.ts`] },
+  S2: {
+    says: "A full synchronization looks at all records and servers, and puts Exchange's default and rules right.",
+    where: [`${sync}/full.ts`],
+  },
+  S3: {
+    says: "Either runs when it is asked for, and a full one right after a connector connects.",
+    where: [connector, connectors, "provider/cli/verbs/sync.ts"],
+  },
+  S4: {
+    says: "After any synchronizations, ended anywhere and run again, access is what the rules say, and no mail is sent twice.",
+    where: [],
+  },
 };
 
 const numbers = Object.keys(rules);
@@ -111,7 +189,7 @@ function titles(): string[] {
   return found;
 }
 
-describe("rules of email profiles and deployments", () => {
+describe("rules", () => {
   it("each have a test that says the number in its title", () => {
     const all = titles();
     assert.ok(all.length > 100, "titles were found");
@@ -135,7 +213,7 @@ describe("rules of email profiles and deployments", () => {
       ([rule, { says, where }]) => `| ${rule} | ${says} | ${where.map((path) => `\`${path}\``).join(", ") || "–"} |`,
     );
     const text = [
-      "# Rules of email profiles and deployments",
+      "# Rules of email profiles, deployments and Exchange",
       "",
       "Messages, code and tests cite these numbers. Made by `test/rules.test.ts`; `UPDATE_GOLDEN=1` writes it anew.",
       "",

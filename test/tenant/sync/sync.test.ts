@@ -68,6 +68,18 @@ describe("sync: a first full sync", () => {
     });
   });
 
+  it("blocks a device that the tenant does not know, by a cmdlet through the connector (C3)", () => {
+    const { context } = synced();
+    const details = context.db
+      .all<{ detail: string }>("SELECT detail FROM event WHERE kind = 'exchangeCmdlet' ORDER BY sequence")
+      .map(({ detail }) => JSON.parse(detail));
+    const blocking = details.find(({ parameters }) => parameters.Identity === mailboxOf(2));
+    assert.equal(blocking.cmdlet, "Set-CasMailbox");
+    assert.deepEqual(blocking.parameters.ActiveSyncBlockedDeviceIDs.Add, [easId(2)]);
+    const [mailbox] = invokeCommand(context, session, "Get-CasMailbox", { Identity: mailboxOf(2) }).objects;
+    assert.deepEqual(mailbox!.ActiveSyncBlockedDeviceIDs, [easId(2)]);
+  });
+
   it("shows the access on the managed device", () => {
     const { context } = synced();
     const device = context.db.get("SELECT * FROM device WHERE id = :id", { id: deviceIdOf(context, 1) })!;
