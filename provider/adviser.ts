@@ -5,7 +5,7 @@ import { GraphAnswerError, GraphUnreachableError } from "./graph/errors";
 import { allConfigurations, configurationPath } from "./resources/configurations";
 import { platformOf } from "./resources/email-profile";
 import { accessPolicyAdvice } from "./resources/exchange-access-policy";
-import { connectorAdvice } from "./resources/exchange-connector";
+import { connectorAdvice } from "./resources/exchange-connector-prerequisites";
 import { resolveGroups } from "./resources/targets";
 import { isSimulated } from "./simulation";
 import { hasUnknown, isUnknown, type Properties } from "./values";

@@ -1,70 +1,17 @@
 /** ExchangeConnector: the on-premises Exchange connector of one Exchange organization (rules X1 to X11, S3). */
-import { z } from "zod";
 import { configurationProblem, configurationXml } from "../exchange-configuration";
 import type { Graph, Json } from "../graph/client";
 import { mayHaveHappened } from "../graph/errors";
-import { equal, type OnChange, record, replace, update, updateSecret, updateWhen } from "../on-change";
+import { equal } from "../on-change";
 import { type Failure, type Observed, PartlyMadeError, type ResourceType } from "../resource";
-import { isSimulated } from "../simulation";
 import { UserError } from "../user-error";
 import { given, validateWith } from "../validate";
-import { hasUnknown, isUnknown, type Properties, same } from "../values";
-import { accessCounts, type ConnectorCheck, checkConnector, lifecycleOf } from "./exchange-health";
+import { isUnknown, type Properties, same } from "../values";
+import { prerequisites } from "./exchange-connector-prerequisites";
+import { type Args, all, body, describe, onChange, schema, setsUp, setUpBody } from "./exchange-connector-settings";
+import { accessCounts, lifecycleOf } from "./exchange-health";
 
 const collection = "/deviceManagement/exchangeConnectors";
-
-const domainUser = z.string().regex(/^[^\\]+\\[^\\]+$/, "must be DOMAIN\\user");
-const password = z.string().min(1, "must not be empty");
-const address = z.string().regex(/^[^@\s]+@[^@\s]+$/, "must be the address of a mailbox");
-const schema = z.strictObject({
-  exchangeOrganization: z.string().min(1, "must be the name of an Exchange organization"),
-  exchangeConnectorType: z.enum(["onPremises", "hosted"]),
-  serverName: z.string().regex(/^[A-Za-z0-9.-]+$/, "must be the name of a server, without https:// or a path"),
-  exchangeAccount: z.strictObject({ user: domainUser, password }),
-  notificationAccount: z.strictObject({ address, password }),
-  connectorServerName: z.string().min(1, "must not be empty").optional(),
-  proxy: z
-    .strictObject({
-      host: z.string().min(1, "must be the name of the proxy"),
-      port: z.int().min(1, "must be 1 to 65535").max(65535, "must be 1 to 65535"),
-      user: domainUser.optional(),
-      password: password.optional(),
-    })
-    .optional(),
-  casFailoverEnabled: z.boolean().optional(),
-  parallelCommandSupport: z.boolean().optional(),
-  replaceExisting: z.boolean().optional(),
-  existingConfigurationXml: z.string().min(1, "must be the text of the file").optional(),
-  sync: z
-    .strictObject({
-      type: z.enum(["quick", "full"]),
-      trigger: z.string().min(1, "must be a text that changes when a synchronization is wanted"),
-    })
-    .optional(),
-});
-
-type Args = z.infer<typeof schema>;
-
-/** One that is taken away asks for nothing, and neither does another type alone. */
-const sameTrigger = (old: unknown, now: unknown) =>
-  now == null || same((old as Args["sync"])?.trigger, (now as Args["sync"])?.trigger);
-
-const onChange = {
-  exchangeOrganization: replace("X1", "a connector belongs to one Exchange organization"),
-  exchangeConnectorType: replace("X2", "a connector is set up for one kind of server"),
-  serverName: update,
-  exchangeAccount: updateSecret,
-  notificationAccount: updateSecret,
-  connectorServerName: update,
-  proxy: updateSecret,
-  casFailoverEnabled: update,
-  parallelCommandSupport: update,
-  replaceExisting: record,
-  existingConfigurationXml: update,
-  sync: updateWhen(sameTrigger),
-} satisfies Record<keyof Args, OnChange>;
-
-const describe = (inputs: Properties) => `Exchange connector of "${inputs.exchangeOrganization}"`;
 
 // --- validation -----------------------------------------------------------------------------------------------------
 
@@ -104,79 +51,6 @@ async function validateInTenant(
   return failures;
 }
 
-/**
- * What the tenant says of the set-up before there is any effect (X2 to X8a, X11). One that stays as it is is not
- * judged again: a server that is down just now is no reason to stop what has nothing to do with it.
- */
-async function prerequisites(graph: Graph, inputs: Properties, olds: Properties): Promise<Failure[]> {
-  const before = givenBefore(olds);
-  const changed = all.filter((property) => !equal(onChange[property], before[property], inputs[property]));
-  const exists = lasting.every((property) => equal(onChange[property], before[property], inputs[property]));
-  const check = changed.some(setsUp) ? await checked(graph, inputs) : undefined;
-  justChecked.set(inputs, check);
-  // The end of the connector is none of an existing one's set-up.
-  const failures = failuresOf(check).filter(({ rule }) => !exists || rule !== "X11");
-  const isJudged = exists ? !changed.includes("sync") : check !== undefined;
-  if (failures.length > 0 || isJudged) {
-    return failures.map(({ property, reason }) => ({ property, reason }));
-  }
-  // A tenant that cannot check is asked at least whether its time for this has passed.
-  const { creation, sync } = (await lifecycleOf(graph)) ?? {};
-  if (exists) return sync ? [{ property: "sync", reason: `cannot run: ${sync}` }] : [];
-  return creation ? [{ property: "exchangeOrganization", reason: `cannot get one: ${creation}` }] : [];
-}
-
-/** What a connector has for life: with another value it is a new one. */
-const lasting = ["exchangeOrganization", "exchangeConnectorType"] as const;
-
-/** Whether a property is part of how the connector is set up, rather than about what is done with it. */
-const setsUp = (property: keyof Args) => onChange[property].does !== "record" && wire[property] !== nothing;
-
-/** The inputs among what is in state. */
-const givenBefore = (olds: Properties): Properties =>
-  Object.fromEntries(Object.entries(olds).filter(([name, value]) => name in wire && value != null));
-
-/**
- * Asks the tenant, where it is one that can be asked and all of the set-up is known, but for passwords: of those that are
- * not, nothing is said. A connector that is in the way is another matter.
- */
-async function checked(graph: Graph, inputs: Properties): Promise<ConnectorCheck | undefined> {
-  if (all.filter(setsUp).some((property) => hasUnknown(withoutPassword(inputs[property])))) return undefined;
-  const check = await checkConnector(graph, setUpBody({ ...inputs, replaceExisting: true }));
-  const { exchangeAccount, proxy } = inputs as Partial<Args>;
-  const isGuess = ({ what, message }: { what: string; message: string }) =>
-    (what === "@classic.exchangeAccountPassword" && isUnknown(exchangeAccount?.password)) ||
-    (what === "@classic.proxy" && isUnknown(proxy?.password) && /password/.test(message));
-  return check && { ...check, failures: check.failures.filter((failure) => !isGuess(failure)) };
-}
-
-const withoutPassword = (value: unknown) =>
-  value !== null && typeof value === "object" ? { ...value, password: undefined } : value;
-
-/** What was found of inputs a moment ago, for the advice about them: nobody is asked the same twice in a row. */
-const justChecked = new WeakMap<Properties, ConnectorCheck | undefined>();
-
-const failuresOf = (check: ConnectorCheck | undefined) =>
-  (check?.failures ?? []).map(({ rule, what, message }) => ({
-    rule,
-    property: inputOf(what),
-    reason: inOurWords(message),
-  }));
-
-/** The input that stands for a property or annotation; what is of the tenant is told of the organization. */
-function inputOf(what: string): string {
-  const name = what.replace(/^@classic\./, "");
-  const account = /^(\w+)Password$/.exec(name)?.[1];
-  if (account) return account === "proxy" ? "proxy.password" : `${account}.password`;
-  return name in wire ? name : "exchangeOrganization";
-}
-
-/** The tenant speaks of annotations, of which a program knows nothing. */
-const inOurWords = (message: string) =>
-  message.replace(/'?@classic\.(\w+?)(Password)?'?(?=[\s.:,;)]|$)/g, (_, name, password) =>
-    password ? `${name}.password` : name,
-  );
-
 const connectorsOf = async (graph: Graph, organization: unknown): Promise<Json[]> =>
   (await graph.list(collection)).filter((connector) => sameName(connector.exchangeOrganization, organization));
 
@@ -192,47 +66,6 @@ const taken = (first: Json) =>
   `is "${first.exchangeOrganization}", which connector ${first.id} on ${first.serverName} serves already; there is one for each organization (X1). Set replaceExisting: true to replace that one.`;
 
 // --- the service ----------------------------------------------------------------------------------------------------
-
-/** What only the provider acts upon. */
-const nothing = () => ({});
-
-/**
- * How each input travels. Graph's entity has no properties for how a connector is set up: those are annotations, which
- * the simulated tenant acts upon and another service may ignore (E3 decides so for profiles; the same holds here).
- */
-const wire = {
-  exchangeOrganization: ({ exchangeOrganization }) => ({ exchangeOrganization }),
-  exchangeConnectorType: ({ exchangeConnectorType }) => ({ exchangeConnectorType }),
-  serverName: ({ serverName }) => ({ serverName }),
-  connectorServerName: ({ connectorServerName }) => ({ connectorServerName: connectorServerName ?? null }),
-  exchangeAccount: ({ exchangeAccount }) => ({
-    "@classic.exchangeAccount": exchangeAccount.user,
-    "@classic.exchangeAccountPassword": exchangeAccount.password,
-  }),
-  notificationAccount: ({ notificationAccount }) => ({
-    primarySmtpAddress: notificationAccount.address,
-    "@classic.notificationAccount": notificationAccount.address,
-    "@classic.notificationAccountPassword": notificationAccount.password,
-  }),
-  proxy: ({ proxy }) => ({ "@classic.proxy": proxy ?? null }),
-  casFailoverEnabled: ({ casFailoverEnabled }) => ({ "@classic.casFailoverEnabled": casFailoverEnabled ?? true }),
-  parallelCommandSupport: (args) => ({ "@classic.parallelCommandSupport": args.parallelCommandSupport ?? false }),
-  replaceExisting: ({ replaceExisting }) => (replaceExisting ? { "@classic.replaceExisting": true } : {}),
-  existingConfigurationXml: nothing,
-  sync: nothing,
-} satisfies Record<keyof Args, (args: Args) => Json>;
-
-const all = Object.keys(wire) as (keyof Args)[];
-
-const body = (inputs: Properties, properties: (keyof Args)[]): Json =>
-  Object.assign({}, ...properties.map((property) => wire[property](inputs as unknown as Args)));
-
-/** All that a new connector is told. */
-const setUpBody = (inputs: Properties): Json =>
-  body(
-    inputs,
-    all.filter((property) => inputs[property] != null),
-  );
 
 /**
  * Makes the connector. Where this stack has one for the organization already, it is being replaced: the new one takes
@@ -395,21 +228,3 @@ export const exchangeConnector: ResourceType = {
   update: reconfigure,
   remove,
 };
-
-// --- advice ---------------------------------------------------------------------------------------------------------
-
-/** What a preview should tell of a connector that may be set up so. */
-export async function connectorAdvice(graph: Graph, inputs: Properties): Promise<string[]> {
-  const check = justChecked.get(inputs) ?? (await checked(graph, inputs));
-  justChecked.delete(inputs);
-  if (!(await isSimulated(graph))) return elsewhere(inputs);
-  // What fails now of a connector that stays as it is stops nobody, and should be known all the same.
-  const found = [...(check?.failures ?? []), ...(check?.advice ?? [])];
-  return found.map(({ message }) => `${describe(inputs)}: ${inOurWords(message)}`);
-}
-
-/** What is so of Microsoft's own service, whose clock nobody here asks. */
-const elsewhere = (inputs: Properties): string[] => [
-  `${describe(inputs)}: its accounts, proxy and configuration have no property in Graph, and only the simulated tenant acts upon the annotations that carry them; elsewhere the connector is set up on its machine (X2, X3).`,
-  `${describe(inputs)}: Microsoft made no new connectors from release 2007 (July 2020) on, and since 19 February 2024 its service synchronizes none (X11). The way out is hybrid modern authentication.`,
-];
