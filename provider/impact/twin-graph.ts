@@ -1,13 +1,13 @@
 /** A twin of a tenant that is reached through Graph alone, which is only read. */
 import type { Graph } from "../graph/client";
 import type { Tenant } from "../tenant";
-import { guidOf, writeSetting } from "../tenant/context";
+import { guidOf } from "../tenant/context";
 import { recount } from "../tenant/devices/counters";
 import { durationMs } from "../tenant/duration";
 import { GraphError } from "../tenant/errors";
 import { checkSeed } from "../tenant/seed";
 import { UserError } from "../user-error";
-import { openTwin, type TwinInfo, twinSetting } from "./twin";
+import { markTwin, openTwin } from "./twin";
 import { type Assumptions, noAssumptions } from "./twin-assume";
 import { writeExchange } from "./twin-exchange";
 import { withPseudonyms } from "./twin-pseudonyms";
@@ -62,8 +62,7 @@ function writeTwin({ read, assumptions }: Pick<Writing, "read" | "assumptions">,
       }
       writeExchange(writing, company.domain);
       recount(context.db);
-      const info: TwinInfo = { source, takenAt, assumed, pseudonyms };
-      writeSetting(context.db, twinSetting, info);
+      markTwin(tenant, { source, takenAt, assumed, pseudonyms });
     });
     return tenant;
   } catch (error) {

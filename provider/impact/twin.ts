@@ -2,13 +2,13 @@
  * A twin: a copy of a tenant to try things on. An embedded tenant is copied as it is; one that only Graph tells of is
  * copied as far as Graph tells, and what had to be assumed is kept with it (twin-graph.ts).
  */
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { openTenant, type Tenant, type TenantOptions } from "../tenant";
-import { readSetting } from "../tenant/context";
-import { openDb } from "../tenant/db";
+import { readSetting, writeSetting } from "../tenant/context";
+import { type Db, openDb } from "../tenant/db";
 import { explain } from "../tenant/file";
 import { UserError } from "../user-error";
 
@@ -24,12 +24,14 @@ export interface TwinInfo {
   pseudonyms: boolean;
 }
 
-/** The setting of the tenant's file that it is kept in. */
-export const twinSetting = "twin";
+const setting = "twin";
+
+export const markTwin = ({ context }: Pick<Tenant, "context">, info: TwinInfo): void =>
+  writeSetting(context.db, setting, info);
 
 /** What is known of a tenant that is a twin; undefined for any other. */
 export const twinInfo = ({ context }: Pick<Tenant, "context">): TwinInfo | undefined =>
-  readSetting<TwinInfo>(context.db, twinSetting);
+  readSetting<TwinInfo>(context.db, setting);
 
 /**
  * An exact copy of an embedded tenant, in a temporary folder that goes when it is closed, or with the process. The
@@ -37,34 +39,68 @@ export const twinInfo = ({ context }: Pick<Tenant, "context">): TwinInfo | undef
  * @param data the tenant's folder, or its file
  */
 export function twinOfFolder(data: string): Tenant {
-  const original = tenantFile(data);
-  if (!existsSync(original)) {
-    throw new UserError(`There is no tenant in ${data}. Name the folder of one, or seed it: intune-mail tenant seed.`);
-  }
+  const original = existingTenant(data);
   return openTwin((folder) => copyFile(original, join(folder, fileName)));
 }
 
 const fileName = "tenant.db";
 
-/** The file of a tenant that is called by its folder or by itself. */
-export function tenantFile(data: string): string {
+/** The file of a tenant that is called by its folder or by itself; throws a UserError where there is none. */
+export function existingTenant(data: string): string {
   const path = resolve(data);
-  return existsSync(path) && !statSync(path).isDirectory() ? path : join(path, fileName);
+  const file = existsSync(path) && !statSync(path).isDirectory() ? path : join(path, fileName);
+  if (existsSync(file)) return file;
+  throw new UserError(`There is no tenant in ${data}. Name the folder of one, or seed it: intune-mail tenant seed.`);
 }
 
-/** Copies a tenant's file without being able to write it. */
-export function copyFile(original: string, to: string): void {
+/** Looks into a tenant's file as `original`, without being able to write it. */
+function reading<T>(original: string, work: (db: Db) => T): T {
   const db = openDb(":memory:");
   try {
     // Attached rather than opened: what is opened here could be written, were it by tidying up its journal.
     db.script(`ATTACH ${literal(`${pathToFileURL(original).href}?mode=ro`)} AS original`);
-    db.script(`VACUUM original INTO ${literal(to)}`);
+    return work(db);
   } catch (error) {
     throw explain(error, original);
   } finally {
     db.close();
   }
 }
+
+const copyFile = (original: string, to: string): void =>
+  reading(original, (db) => db.script(`VACUUM original INTO ${literal(to)}`));
+
+/**
+ * Keeps a twin, which has to be marked as one, in a file of its own; a twin that is there gives way to it, as a whole or
+ * not at all. It names people, so it is for its owner's eyes.
+ * @param out a folder, or a file whose name ends in `.db`
+ * @returns the file
+ */
+export function saveTwin({ context }: Tenant, out: string): string {
+  const path = resolve(out);
+  const file = path.endsWith(".db") ? path : join(path, fileName);
+  if (existsSync(file) && !isTwin(file)) {
+    throw new UserError(
+      `${file} is a tenant and no twin, so it is not replaced. Name another file or folder with --out.`,
+    );
+  }
+  mkdirSync(dirname(file), { recursive: true });
+  const beside = `${file}.${process.pid}.tmp`;
+  try {
+    context.db.script(`VACUUM INTO ${literal(beside)}`);
+    chmodSync(beside, 0o600);
+    // A journal of the twin before would not be this one's.
+    for (const journal of ["-wal", "-shm"]) rmSync(`${file}${journal}`, { force: true });
+    renameSync(beside, file);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw explain(error, file);
+  }
+  return file;
+}
+
+const isTwin = (file: string): boolean =>
+  reading(file, (db) => db.get("SELECT 1 FROM original.setting WHERE name = :setting", { setting }) !== undefined);
 
 const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
