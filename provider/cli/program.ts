@@ -8,6 +8,7 @@ import { stackVerb } from "./verbs/stack";
 import { statusVerb } from "./verbs/status";
 import { syncVerb } from "./verbs/sync";
 import { tenantVerb } from "./verbs/tenant";
+import { twinVerb } from "./verbs/twin";
 
 /** By the package's own name: an import of the file would put a second package.json into dist. */
 const { version } = require("pulumi-intune-mail/package.json") as { version: string };
@@ -28,6 +29,7 @@ export function makeProgram(): Command {
     connectorsVerb(),
     deviceVerb(),
     syncVerb(),
+    twinVerb(),
   ])
     program.addCommand(verb);
   withExamples(
