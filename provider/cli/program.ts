@@ -3,6 +3,7 @@ import { exitCodesText, withExamples } from "./help";
 import { connectorsVerb } from "./verbs/connectors";
 import { deploymentVerbs } from "./verbs/deployment";
 import { deviceVerb } from "./verbs/device";
+import { impactVerb } from "./verbs/impact";
 import { payloadVerb } from "./verbs/payload";
 import { stackVerb } from "./verbs/stack";
 import { statusVerb } from "./verbs/status";
@@ -22,6 +23,7 @@ export function makeProgram(): Command {
     .addHelpText("after", exitCodesText);
   for (const verb of [
     ...deploymentVerbs(),
+    impactVerb(),
     statusVerb(),
     payloadVerb(),
     stackVerb(),
@@ -35,6 +37,7 @@ export function makeProgram(): Command {
   withExamples(
     program,
     "intune-mail preview",
+    "intune-mail impact",
     "intune-mail up",
     "intune-mail tenant check-in",
     "intune-mail status",

@@ -1,0 +1,105 @@
+/** What a forecast is made of: a plan, and twins of the tenant. */
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { chooseEngine } from "../../engine";
+import { findProject } from "../../engine/project";
+import { connect } from "../../graph/connect";
+import { forecast } from "../../impact/forecast";
+import type { Impact, TenantSource } from "../../impact/impact";
+import { type Plan, planOf, readPlan } from "../../impact/plan";
+import { span } from "../../impact/report/words";
+import { twinInfo, twinOfFolder } from "../../impact/twin";
+import { readAssumptions } from "../../impact/twin-assume";
+import { twinOfEndpoint } from "../../impact/twin-graph";
+import type { Settings } from "../../settings";
+import { fromSimulation } from "../../simulation";
+import type { Tenant } from "../../tenant";
+import { UserError } from "../../user-error";
+import type { DeployOptions } from "../deployment/deploy";
+import { settingsFor, type TargetOptions } from "../tenant/target";
+
+export interface ForecastFrom extends DeployOptions, TargetOptions {
+  plan?: string;
+  twin?: string;
+  assume?: string;
+  /** In milliseconds. */
+  horizon: number;
+  maxTwinAge: number;
+}
+
+/** Makes the forecast; the tenant is only read. */
+export async function forecastFrom(
+  from: ForecastFrom,
+  note: (text: string) => void,
+  signal: AbortSignal,
+): Promise<Impact> {
+  const plan = await planFor(from, signal);
+  signal.throwIfAborted();
+  const { twinOf, source, close } = await twinsFor(from, note);
+  try {
+    return await forecast({ twinOf, plan, horizon: from.horizon, ...(source ? { source } : {}) });
+  } finally {
+    close();
+  }
+}
+
+async function planFor({ plan, cwd, stack, engine: which }: ForecastFrom, signal: AbortSignal): Promise<Plan> {
+  const place = { project: findProject(cwd).name, stack };
+  if (plan !== undefined) return readPlan(readFileSync(plan, "utf8"), resolve(plan), place);
+  const { engine } = chooseEngine(which, { cwd, stack });
+  return planOf(await engine.preview({ cwd, stack, env: { INTUNE_MAIL_QUIET: "true" }, signal }), place);
+}
+
+interface Twins {
+  twinOf: () => Promise<Tenant>;
+  source?: TenantSource;
+  close(): void;
+}
+
+async function twinsFor(from: ForecastFrom, note: (text: string) => void): Promise<Twins> {
+  if (from.twin !== undefined) return ofFile(from.twin, from.maxTwinAge);
+  const settings = settingsFor(from);
+  if (settings.endpoint !== undefined) return ofEndpoint(settings, settings.endpoint, from.assume, note);
+  return { twinOf: async () => twinOfFolder(settings.data), close: () => {} };
+}
+
+function ofFile(file: string, maxAge: number): Twins {
+  const twinOf = async () => {
+    const twin = twinOfFolder(file);
+    const takenAt = twinInfo(twin)?.takenAt;
+    const age = takenAt === undefined ? 0 : Date.now() - Date.parse(takenAt);
+    if (age <= maxAge) return twin;
+    twin.close();
+    throw new UserError(
+      `The twin ${resolve(file)} was made ${span(age)} ago (${takenAt}), and --max-twin-age allows ${span(maxAge)}. Make it anew with intune-mail twin, or allow more.`,
+    );
+  };
+  return { twinOf, source: "twin", close: () => {} };
+}
+
+/** Reads the tenant once; the twins are copies of what was read. */
+async function ofEndpoint(
+  settings: Settings,
+  endpoint: string,
+  assume: string | undefined,
+  note: (text: string) => void,
+): Promise<Twins> {
+  const assumptions = assume === undefined ? undefined : readAssumptions(readFileSync(assume, "utf8"), resolve(assume));
+  const graph = connect(settings);
+  try {
+    const told = await fromSimulation(graph, () => graph.get<{ now: string }>("/simulation/clock"));
+    const read = await twinOfEndpoint(graph, {
+      source: endpoint,
+      takenAt: new Date().toISOString(),
+      ...(told ? { clock: told.now } : {}),
+      ...(assumptions ? { assumptions } : {}),
+      progress: note,
+    });
+    const { file } = read.context.db.get<{ file: string }>(
+      "SELECT file FROM pragma_database_list WHERE name = 'main'",
+    )!;
+    return { twinOf: async () => twinOfFolder(file), source: "endpoint", close: read.close };
+  } finally {
+    await graph.close();
+  }
+}

@@ -1,0 +1,37 @@
+/** What it comes to, in one sentence: numbers and words of ours alone, nothing that a tenant says. */
+import { type Category, type Count, categoryNames, type Impact, wordsFor } from "../impact";
+import { counted, devicesIn, peopleIn, span } from "./words";
+
+/** Whether the plan changes nothing of ours. */
+export const isNothing = ({ resources, devices, people }: Impact): boolean =>
+  resources.length + devices.length + people.length === 0;
+
+/** People whose mail works before the plan and does not after it. */
+export const mailLost = ({ people }: Impact): number =>
+  people.filter(({ mailBefore, mailAfter }) => mailBefore && !mailAfter).length;
+
+export function verdict(impact: Impact): string {
+  if (isNothing(impact)) return `Nothing changes for anybody's mail${besides(impact)}.`;
+  const parts = categoryNames
+    .filter((category) => category !== "unchanged")
+    .flatMap((category) => part(category, impact.counts[category]));
+  const lost = mailLost(impact);
+  const end = lost === 0 ? "nobody loses mail" : `${peopleIn(lost)} ${lost === 1 ? "loses" : "lose"} mail`;
+  const none = parts.length === 0 ? [`no person or device is affected within ${span(impact.horizon.ms)}`] : parts;
+  const sentence = [...none, end].join(", ");
+  const refused = impact.risks.some(({ kind }) => kind === "refused");
+  if (refused) return `The tenant refuses the plan; up to there: ${sentence}.`;
+  return `${sentence[0]!.toUpperCase()}${sentence.slice(1)}.`;
+}
+
+/** People first; devices where there are more of them, or nobody's. */
+function part(category: Category, { people, devices }: Count): string[] {
+  if (people === 0 && devices === 0) return [];
+  if (people === 0) return [`${devicesIn(devices)} ${wordsFor(category, devices)}`];
+  return [`${peopleIn(people)} (${devicesIn(devices)}) ${wordsFor(category, people)}`];
+}
+
+const besides = ({ others }: Impact): string => {
+  const all = others.reduce((sum, { count }) => sum + count, 0);
+  return all === 0 ? "" : ` (${counted(all, "resource", "resources")} of other providers not judged)`;
+};

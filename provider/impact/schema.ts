@@ -1,0 +1,121 @@
+/** The document's published form: held to the types by the compiler, to files by zod, and to other programs by JSON Schema. */
+import { z } from "zod";
+import { UserError } from "../user-error";
+import { type Category, categories, categoryNames, type Impact, impactVersion } from "./impact";
+
+const number = z.number().int().min(0);
+const count = z.strictObject({ people: number, devices: number });
+const category = z.enum(categoryNames as [Category, ...Category[]]);
+
+const resource = z.strictObject({
+  urn: z.string(),
+  type: z.string(),
+  name: z.string().describe("name in the program"),
+  op: z.enum(["create", "update", "replace", "delete"]),
+  id: z.string().optional().describe("id of the object that is there"),
+  reasons: z.array(
+    z.strictObject({
+      property: z.string(),
+      old: z.unknown(),
+      new: z.unknown(),
+      rule: z.string().optional().describe("rule by which the change replaces"),
+      why: z.string().optional(),
+    }),
+  ),
+  sees: z.string().describe("what the user sees, in one sentence"),
+  groups: z.array(z.string()).describe("names of the groups that it is for, before or after"),
+  ...count.shape,
+});
+
+const device = z.strictObject({
+  deviceId: z.string(),
+  deviceName: z.string(),
+  userPrincipalName: z.string().nullable(),
+  platform: z.string(),
+  profile: z
+    .strictObject({ id: z.string(), name: z.string() })
+    .nullable()
+    .describe("null: it is about the device's access to Exchange"),
+  before: z.string(),
+  after: z.string(),
+  category,
+  reason: z.string(),
+  rule: z.string(),
+  at: z.string().nullable().describe("when, by the tenant's clock; null: it is what does not happen any more"),
+});
+
+const impact = z
+  .strictObject({
+    version: z.literal(impactVersion),
+    project: z.string(),
+    stack: z.string(),
+    tenant: z.strictObject({
+      displayName: z.string(),
+      domain: z.string(),
+      clock: z.string().describe("the tenant's own time"),
+      source: z.enum(["embedded", "endpoint", "twin"]),
+      takenAt: z.string().optional().describe("when the twin was made, in real time"),
+      assumed: z.array(z.string()).describe("what is not known of the tenant and was assumed"),
+    }),
+    horizon: z.strictObject({ until: z.string(), ms: number }),
+    resources: z.array(resource).describe("what the plan changes, replacements first"),
+    devices: z.array(device).describe("a row for each thing that changes on a device"),
+    people: z
+      .array(
+        z.strictObject({
+          userPrincipalName: z.string(),
+          displayName: z.string(),
+          categories: z.array(category),
+          mailBefore: z.boolean(),
+          mailAfter: z.boolean(),
+        }),
+      )
+      .describe("each person for whom something changes"),
+    counts: z
+      .record(category, count)
+      .describe(
+        `each is counted once in a category: ${categoryNames.map((name) => `${name} (${categories[name].many})`).join(", ")}`,
+      ),
+    risks: z.array(
+      z.strictObject({
+        kind: z.string(),
+        rule: z.string(),
+        message: z.string(),
+        names: z.array(z.string()),
+        ...count.shape,
+      }),
+    ),
+    others: z.array(z.strictObject({ type: z.string(), count: number })).describe("resources of other providers"),
+    calls: z
+      .array(z.strictObject({ method: z.string(), path: z.string(), body: z.unknown().optional() }))
+      .describe("what is sent to Graph, without secrets"),
+  })
+  .describe("What a plan does to people and devices (intune-mail impact --format json)");
+
+/** JSON Schema of the document. */
+export const impactJsonSchema = (): object => z.toJSONSchema(impact);
+
+/**
+ * The document in a file's text.
+ * @param from how messages call it
+ */
+export function readImpact(text: string, from: string): Impact {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new UserError(`The forecast ${from} is no JSON, or ends in the middle. ${again}`);
+  }
+  const { version } = (value ?? {}) as { version?: unknown };
+  if (typeof version === "number" && version > impactVersion) {
+    throw new UserError(
+      `The forecast ${from} has version ${version}, and this intune-mail reads version ${impactVersion}. Install the one that wrote it.`,
+    );
+  }
+  const parsed = impact.safeParse(value);
+  if (parsed.success) return parsed.data as Impact;
+  const [issue] = parsed.error.issues;
+  throw new UserError(`The forecast ${from} is no forecast: ${issue!.path.join(".")} ${issue!.message}. ${again}`);
+}
+
+const again = "Make it anew with intune-mail impact --format json --out FILE.";

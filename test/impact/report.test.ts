@@ -1,0 +1,472 @@
+/** The report of a forecast: what it says, how long it is, and that no name can write in it. */
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import Ajv2020 from "ajv/dist/2020";
+import fc from "fast-check";
+import { createColors } from "picocolors";
+import { impactLines } from "../../provider/cli/impact/lines";
+import { categories, categoryNames, type Impact } from "../../provider/impact/impact";
+import { beyond, type Limits, limitOf } from "../../provider/impact/report/gates";
+import { markdown, markdownMax, marker } from "../../provider/impact/report/markdown";
+import { withoutNames } from "../../provider/impact/report/private";
+import { svg } from "../../provider/impact/report/svg";
+import { verdict } from "../../provider/impact/report/verdict";
+import { impactJsonSchema, readImpact } from "../../provider/impact/schema";
+import { device, impactWith, merge, resource } from "./impacts";
+
+const paint = createColors(false);
+const textOf = (impact: Impact) => `${impactLines(impact, paint).join("\n")}\n`;
+
+const twin = impactWith({
+  ...merge,
+  tenant: {
+    ...merge.tenant,
+    source: "twin",
+    takenAt: "2020-03-01T20:00:00Z",
+    assumed: ["Devices check in every 8h."],
+  },
+});
+const now = "2020-03-02T08:00:00Z";
+
+describe("the report", () => {
+  const files: Record<string, string> = {
+    "merge.md": markdown(twin, { now, commit: "4f2a91c" }),
+    "merge.txt": textOf(merge),
+    "merge.svg": svg(merge),
+    "no-names.md": markdown(withoutNames(merge)),
+    "nothing.md": markdown(impactWith({}), { commit: "4f2a91c" }),
+  };
+  for (const [name, text] of Object.entries(files)) {
+    it(`is as the golden file has it: ${name} (UPDATE_GOLDEN=1 writes it anew)`, () => {
+      const file = join(__dirname, "../golden/impact", name);
+      mkdirSync(dirname(file), { recursive: true });
+      if (process.env.UPDATE_GOLDEN) writeFileSync(file, text);
+      assert.equal(text, readFileSync(file, "utf8"));
+    });
+  }
+
+  it("puts replacements first, and tells each rule once", () => {
+    const text = markdown(merge);
+    assert.ok(text.indexOf("iphones") < text.indexOf("exchange"));
+    assert.equal(text.split("makes the account anew").length, 2);
+  });
+
+  it("never shows a secret", () => {
+    assert.match(markdown(merge), /<code>exchangeAccount<\/code>: a secret value \|/);
+  });
+});
+
+describe("the verdict", () => {
+  const lost = { userPrincipalName: "a", displayName: "A", mailBefore: true, mailAfter: false };
+  const refused = { kind: "refused", rule: "", message: "No.", people: 0, devices: 0, names: [] };
+  const rows: { name: string; impact: Impact; says: string }[] = [
+    {
+      name: "counts people, devices, and who loses mail",
+      impact: merge,
+      says: "31 people (33 devices) are blocked by accounts of their own, 1,240 people (1,240 devices) enter their passwords again, 6 devices keep a profile that should go, nobody loses mail.",
+    },
+    {
+      name: "has words for one",
+      impact: impactWith({
+        resources: [resource("a")],
+        people: [{ ...lost, categories: ["loses"] }],
+        counts: { loses: { people: 1, devices: 1 } },
+      }),
+      says: "1 person (1 device) loses the mail profile, 1 person loses mail.",
+    },
+    { name: "has a line for nothing", impact: impactWith({}), says: "Nothing changes for anybody's mail." },
+    {
+      name: "counts what is not judged",
+      impact: impactWith({ others: [{ type: "aws:s3:Bucket", count: 1 }] }),
+      says: "Nothing changes for anybody's mail (1 resource of other providers not judged).",
+    },
+    {
+      name: "says that nobody is affected",
+      impact: impactWith({ resources: [resource("a")] }),
+      says: "No person or device is affected within 48 hours, nobody loses mail.",
+    },
+    {
+      name: "says first that the plan is refused",
+      impact: impactWith({ resources: [resource("a")], risks: [refused] }),
+      says: "The tenant refuses the plan; up to there: no person or device is affected within 48 hours, nobody loses mail.",
+    },
+  ];
+  for (const { name, impact, says } of rows) it(name, () => assert.equal(verdict(impact), says));
+});
+
+// --- length -----------------------------------------------------------------------------------------------------------
+
+/** Rows of each table have as many cells as its head: none was cut. */
+function assertWhole(text: string): void {
+  for (const table of text.match(/(?:^\|.*\|\n?)+/gm) ?? []) {
+    const widths = table
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split("|").length);
+    assert.ok(widths.length >= 3, `a table without rows: ${table}`);
+    assert.deepEqual([...new Set(widths)].length, 1, table);
+  }
+  assert.equal(text.split("<details>").length, text.split("</details>").length);
+  assert.equal(text.split("<pre>").length, text.split("</pre>").length);
+  assert.ok(text.endsWith("\n"));
+}
+
+/** All sorts of text: what forges read as something, what is not seen, and halves of characters. */
+const anyText = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 300 }),
+  fc.string({ unit: "grapheme", maxLength: 300 }),
+  fc.string({
+    unit: fc.constantFrom("|", "<", "`", "@a", "\n", "[x](y)", "\u202e", "\ud800", "-->", "&", "#1"),
+    maxLength: 100,
+  }),
+);
+const kinds = ["EmailProfile", "Deployment", "ExchangeConnector", "ExchangeAccessPolicy", "TrustedCertificate"];
+
+const anyImpact = fc.record({
+  resources: fc
+    .array(
+      fc.record({
+        name: anyText,
+        op: fc.constantFrom("create", "update", "replace", "delete"),
+        type: fc.constantFrom(...kinds).map((kind) => `pulumi-nodejs:dynamic/intune:${kind}`),
+        sees: anyText,
+        groups: fc.array(anyText, { maxLength: 8 }),
+        reasons: fc.array(
+          fc.record({ property: anyText, old: anyText, new: fc.jsonValue(), rule: anyText, why: anyText }),
+          { maxLength: 6 },
+        ),
+      }),
+      { minLength: 1, maxLength: 6 },
+    )
+    // 200 resources, of a few that fast-check can make small again.
+    .map((few) => Array.from({ length: 200 }, (_, at) => resource(`r${at}`, few[at % few.length]!))),
+  risks: fc.array(
+    fc.record({
+      kind: fc.constantFrom("refused", "overlap", "noProfile", "emptyGroup", ...categoryNames),
+      rule: anyText,
+      message: anyText,
+      people: fc.nat(),
+      devices: fc.nat(),
+      names: fc.array(anyText, { maxLength: 20 }),
+    }),
+    { maxLength: 60 },
+  ),
+  rows: fc.array(fc.constantFrom(...categoryNames), { maxLength: 60 }),
+  displayName: anyText,
+  stack: anyText,
+  assumed: fc.array(anyText, { maxLength: 40 }),
+  others: fc.array(fc.record({ type: anyText, count: fc.nat() }), { maxLength: 60 }),
+});
+
+type Parts = typeof anyImpact extends fc.Arbitrary<infer T> ? T : never;
+
+const made = ({ rows, displayName, assumed, ...parts }: Parts): Impact =>
+  impactWith({
+    ...parts,
+    tenant: { ...merge.tenant, displayName, domain: displayName, assumed },
+    devices: rows.map((category, at) => device(at, category)),
+    people: rows.map((category, at) => ({
+      userPrincipalName: `${displayName}${at}`,
+      displayName,
+      categories: [category],
+      mailBefore: true,
+      mailAfter: at % 2 === 0,
+    })),
+    counts: Object.fromEntries(categoryNames.map((category) => [category, { people: 1_234_567, devices: 7_654_321 }])),
+    calls: parts.resources.map(({ name }) => ({ method: "POST", path: `/${name}`, body: { name: name.repeat(9) } })),
+  });
+
+describe("the length of a comment", () => {
+  it(`is below ${markdownMax} bytes for 200 resources, and all tables are whole`, () => {
+    fc.assert(
+      fc.property(anyImpact, (parts) => {
+        const text = markdown(made(parts), { now, commit: parts.stack });
+        assert.ok(Buffer.byteLength(text) < markdownMax, `${Buffer.byteLength(text)} bytes`);
+        assertWhole(text);
+      }),
+      { seed: 7, numRuns: 60 },
+    );
+  });
+
+  it("lists 200 ordinary resources by kind, and points to all of it", () => {
+    const resources = Array.from({ length: 200 }, (_, at) =>
+      resource(`profile-${at}`, {
+        op: at % 2 === 0 ? "replace" : "update",
+        reasons: [{ property: "hostName", old: "a.example", new: "b.example", rule: "E7" }],
+        people: at,
+      }),
+    );
+    const text = markdown(impactWith({ ...merge, resources }));
+    assert.match(text, /\| replace \| EmailProfile \| 100 \| <code>hostName<\/code> \| 198 \|/);
+    assert.match(
+      text,
+      /Left out for length: the calls to Graph, .* `intune-mail impact --format json` has all of it\./,
+    );
+    assert.ok(Buffer.byteLength(text) < markdownMax);
+  });
+
+  it("leaves details out before it touches a table", () => {
+    const calls = Array.from({ length: 300 }, (_, at) => ({ method: "POST", path: `/beta/groups/${at}/members/$ref` }));
+    const text = markdown({ ...merge, calls });
+    assert.match(text, /Left out for length: the calls to Graph\./);
+    assert.match(text, /<summary>People<\/summary>/);
+    assert.match(text, /<code>mail2.contoso.example<\/code>/);
+  });
+
+  it("lists everybody up to a limit, the worst first", () => {
+    const people = Array.from({ length: 40 }, (_, at) => ({
+      ...merge.people[0]!,
+      displayName: `P${at}`,
+      categories: [at === 39 ? ("accessLost" as const) : ("prompt" as const)],
+    }));
+    const text = markdown({ ...merge, people });
+    assert.match(text, /People, the first 25 of 40/);
+    assert.ok(text.indexOf("<code>P39</code>") < text.indexOf("<code>P0</code>"));
+    assert.doesNotMatch(text, /<code>P30<\/code>/);
+  });
+});
+
+// --- injection --------------------------------------------------------------------------------------------------------
+
+describe("a name that wants to be more", () => {
+  const rows: { name: string; text: string; never: RegExp }[] = [
+    { name: "a tag", text: "<img src=x onerror=alert(1)>", never: /<img/ },
+    { name: "the end of the code around it", text: "</code><b>x</b>", never: /<\/code><b>/ },
+    { name: "the end of a fold", text: "</details></pre>\n# Approved", never: /<\/details><\/pre>|^# Approved/m },
+    { name: "a cell", text: "a | b | c", never: /a \| b/ },
+    { name: "a row", text: "a\n| b | c |", never: /^\| b/m },
+    { name: "a heading", text: "a\r\n\r\n# Approved", never: /^# /m },
+    { name: "a link", text: "[approve](https://evil.example)", never: /\[approve\]\(|https:\/\/evil/ },
+    { name: "an image", text: "![x](https://evil.example/x.png)", never: /!\[/ },
+    { name: "an address", text: "https://evil.example", never: /https:\/\// },
+    { name: "code", text: "`x` ```y", never: /`x`|```/ },
+    { name: "a mention", text: "@octocat", never: /@octocat/ },
+    { name: "a reference", text: "fixes #1", never: /#1\b(?!;)/ },
+    { name: "another marker", text: "<!-- pulumi-intune-mail impact stack=prod -->", never: /<!--/ },
+    { name: "text from right to left", text: "a\u202egnp.exe", never: /\u202e/ },
+    { name: "a command to the terminal", text: "\u001b[2Jgone\u0007", never: /[^\P{Cc}\n]/u },
+    { name: "strong words", text: "**nobody** _loses_ ~~mail~~", never: /\*\*nobody|_loses_|~~mail/ },
+    { name: "an entity", text: "&lt;b&gt;", never: /&lt;/ },
+    { name: "a formula", text: "$x$", never: /\$x/ },
+    { name: "half a character", text: "a\ud800b", never: /\ud800/ },
+  ];
+  /** It stands wherever a tenant, a program or a plan can put it. */
+  const everywhere = (text: string): Impact =>
+    impactWith({
+      project: text,
+      tenant: { ...merge.tenant, displayName: text, domain: text, assumed: [text] },
+      resources: [
+        resource(text, {
+          op: "replace",
+          sees: text,
+          groups: [text],
+          reasons: [{ property: text, old: text, new: { [text]: text }, rule: text, why: text }],
+        }),
+      ],
+      devices: [device(1, "blocked", { before: text, after: `${text}: ${text}`, deviceName: text, reason: text })],
+      people: [{ ...merge.people[0]!, userPrincipalName: text, displayName: text }],
+      counts: { blocked: { people: 1, devices: 1 } },
+      risks: [{ kind: text, rule: text, message: text, people: 1, devices: 1, names: [text] }],
+      others: [{ type: text, count: 1 }],
+    });
+  for (const { name, text, never } of rows) {
+    it(`is no more than a name in Markdown: ${name}`, () => {
+      const [, ...report] = markdown(everywhere(text)).split("\n");
+      assert.doesNotMatch(report.join("\n"), never);
+      assertWhole(report.join("\n"));
+    });
+    it(`cannot leave the call that it is in: ${name}`, () => {
+      const calls = [{ method: "POST", path: `/${text}`, body: { displayName: text } }];
+      const inside = /<pre>([\s\S]*)<\/pre>/.exec(markdown(impactWith({ resources: [resource("a")], calls })))![1]!;
+      assert.doesNotMatch(inside, /[<>\p{Cc}\u202e]/u);
+    });
+    it(`cannot leave the marker: ${name}`, () => {
+      const first = marker({ stack: text }, text);
+      assert.match(first, /^<!-- pulumi-intune-mail impact stack=[^\s<>]+ commit=[^\s<>]+ -->$/);
+      assert.equal(first.slice(4, -3).includes("--"), false);
+    });
+    it(`is only text in the picture: ${name}`, () => {
+      const picture = svg({ ...everywhere(text), stack: text });
+      assert.doesNotMatch(picture, /<(?!\/?(svg|title|desc|style|rect|text)\b)|[^\P{Cc}\n]|\u202e/u);
+      assert.equal(picture.split("<text").length, picture.split("</text>").length);
+    });
+    it(`moves nothing on a terminal: ${name}`, () => {
+      const lines = impactLines(everywhere(text), paint);
+      for (const line of lines)
+        assert.equal(
+          [...line].find((one) => /\p{Cc}|\u202e/u.test(one)),
+          undefined,
+        );
+    });
+  }
+});
+
+// --- privacy ----------------------------------------------------------------------------------------------------------
+
+describe("without names", () => {
+  const named = impactWith({
+    ...merge,
+    people: merge.people.map((person, at) => ({ ...person, displayName: `Ada Lovelace ${at}` })),
+    devices: merge.devices.slice(0, 6).map((row) => ({
+      ...row,
+      deviceName: `Ada's phone ${row.deviceId.at(-1)}`,
+      reason: `Ada Lovelace ${Number(row.deviceId.at(-1)) - 1} (${row.userPrincipalName}) has an account of her own on Ada's phone ${row.deviceId.at(-1)}`,
+      before: "the user's own account ada@home.example on imap.example",
+    })),
+    risks: [
+      {
+        kind: "twoProfiles",
+        rule: "D1",
+        message: "Ada Lovelace 9 has two.",
+        people: 1,
+        devices: 1,
+        names: ["Ada Lovelace 9"],
+      },
+      { kind: "blocked", rule: "E9", message: "ada@contoso.example is blocked.", people: 1, devices: 1, names: [] },
+      { kind: "nestedGroup", rule: "D5", message: "Sales is nested.", people: 0, devices: 0, names: ["Sales"] },
+    ],
+  });
+  const clean = withoutNames(named);
+
+  for (const [form, text] of Object.entries({
+    JSON: JSON.stringify(clean),
+    Markdown: markdown(clean),
+    text: textOf(clean),
+    SVG: svg(clean),
+  })) {
+    it(`no person, address or device is in ${form}`, () => {
+      assert.doesNotMatch(text, /Lovelace|Ada's|user\d@|ada@/);
+    });
+  }
+
+  it("people keep a number, the same one wherever they are", () => {
+    assert.equal(clean.people[0]!.userPrincipalName, clean.devices[0]!.userPrincipalName);
+    assert.notEqual(clean.people[0]!.userPrincipalName, clean.people[1]!.userPrincipalName);
+  });
+
+  it("groups keep their names, and all numbers stay", () => {
+    assert.match(markdown(clean), /iPhone users/);
+    assert.deepEqual(clean.risks[2]!.names, ["Sales"]);
+    assert.equal(verdict(clean), verdict(named));
+  });
+});
+
+// --- gates ------------------------------------------------------------------------------------------------------------
+
+describe("a gate", () => {
+  const lost = { ...merge.people[0]!, mailBefore: true, mailAfter: false };
+  const prompts = impactWith({ resources: [resource("a")], counts: { prompt: { people: 2, devices: 3 } } });
+  const rows: { name: string; impact?: Impact; limits: Limits; says: RegExp[] }[] = [
+    { name: "none", limits: {}, says: [] },
+    { name: "as many as are allowed", limits: { blocked: { devices: 33 } }, says: [] },
+    {
+      name: "one more",
+      limits: { blocked: { devices: 32 } },
+      says: [/^33 devices are blocked by accounts of their own, and --max-blocked allows 32 \(E9\)\.$/],
+    },
+    { name: "a share that is kept", limits: { blocked: { percent: 0.33 } }, says: [] },
+    {
+      name: "a share that is not",
+      limits: { blocked: { percent: 0.3 } },
+      says: [/^33 devices of 10,000 \(0\.33%\) .* allows 0\.3%/],
+    },
+    { name: "a share of no devices", impact: impactWith({}), limits: { blocked: { percent: 0 } }, says: [] },
+    { name: "no prompts", limits: { prompts: { devices: 0 } }, says: [] },
+    {
+      name: "prompts",
+      impact: prompts,
+      limits: { prompts: { devices: 2 } },
+      says: [/^3 devices are asked to approve the change, and --max-prompts allows 2 \(E8\)\.$/],
+    },
+    {
+      name: "replacements",
+      limits: { deny: ["replace"] },
+      says: [/^The plan replaces 1 resource, and --deny replace/],
+    },
+    { name: "deletions, of which there are none", limits: { deny: ["delete"] }, says: [] },
+    {
+      name: "a harm",
+      limits: { deny: ["retained"] },
+      says: [/^6 devices keep a profile .* \(D3\), and --deny retained/],
+    },
+    { name: "a harm that nobody has", limits: { deny: ["accessLost"] }, says: [] },
+    { name: "mail that nobody loses", limits: { deny: ["mailLost"] }, says: [] },
+    {
+      name: "mail that is lost",
+      impact: { ...merge, people: [lost] },
+      limits: { deny: ["mailLost"] },
+      says: [/^1 person loses mail, and --deny mailLost/],
+    },
+    {
+      name: "a plan that is refused",
+      impact: { ...merge, risks: [{ ...merge.risks[0]!, kind: "refused" }] },
+      limits: { deny: ["refused"] },
+      says: [/^The tenant refuses the plan/],
+    },
+    {
+      name: "several",
+      limits: { blocked: { devices: 0 }, deny: ["replace", "retained", "replace"] },
+      says: [/--max-blocked/, /--deny replace/, /--deny retained/],
+    },
+  ];
+  for (const { name, impact = merge, limits, says } of rows) {
+    it(`for ${name}`, () => {
+      const reasons = beyond(impact, limits);
+      assert.equal(reasons.length, says.length, reasons.join("\n"));
+      for (const [at, pattern] of says.entries()) assert.match(reasons[at]!, pattern);
+    });
+  }
+
+  const limits: Record<string, ReturnType<typeof limitOf>> = {
+    "0": { devices: 0 },
+    "25": { devices: 25 },
+    "2.5%": { percent: 2.5 },
+    "100%": { percent: 100 },
+    "101%": undefined,
+    "-1": undefined,
+    "1.5": undefined,
+    "": undefined,
+    many: undefined,
+    "%": undefined,
+  };
+  for (const [text, limit] of Object.entries(limits)) {
+    it(`${limit ? "is" : "is not"} "${text}"`, () => assert.deepEqual(limitOf(text), limit));
+  }
+});
+
+// --- the document -----------------------------------------------------------------------------------------------------
+
+describe("the document of a forecast", () => {
+  const valid = new Ajv2020({ strict: false }).compile(impactJsonSchema());
+  const whole = (impact: Impact): Impact => JSON.parse(JSON.stringify(impact));
+
+  for (const [name, impact] of Object.entries({ merge, twin, nothing: impactWith({}), private: withoutNames(merge) })) {
+    it(`holds to its JSON Schema, and is read as it was written: ${name}`, () => {
+      assert.ok(valid(whole(impact)), JSON.stringify(valid.errors));
+      assert.deepEqual(readImpact(JSON.stringify(impact), "impact.json"), whole(impact));
+    });
+  }
+
+  it("names every category with its words", () => {
+    const schema = JSON.stringify(impactJsonSchema());
+    for (const name of categoryNames) assert.ok(schema.includes(categories[name].many), name);
+  });
+
+  const refused: { name: string; text: string; says: RegExp }[] = [
+    { name: "an empty file", text: "", says: /impact\.json is no JSON, or ends in the middle/ },
+    { name: "half a file", text: JSON.stringify(merge).slice(0, 99), says: /ends in the middle/ },
+    { name: "null", text: "null", says: /is no forecast/ },
+    { name: "a plan", text: '{"steps":[]}', says: /is no forecast/ },
+    { name: "a later version", text: '{"version":2}', says: /has version 2, and this intune-mail reads version 1/ },
+    {
+      name: "another category",
+      text: JSON.stringify({ ...merge, devices: [{ ...merge.devices[0], category: "maimed" }] }),
+      says: /devices\.0\.category/,
+    },
+    { name: "more than there is", text: JSON.stringify({ ...merge, more: 1 }), says: /more/ },
+  ];
+  for (const { name, text, says } of refused) {
+    it(`is not ${name}`, () => assert.throws(() => readImpact(text, "impact.json"), says));
+  }
+});
