@@ -6,6 +6,7 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { engine } from "./engine";
 import { http } from "./http";
+import { impact } from "./impact";
 import { previewCost } from "./preview-cost";
 import { type Row, table } from "./row";
 import { scale } from "./scale";
@@ -21,6 +22,7 @@ const groups: Record<string, () => Promise<Row[]>> = {
   engine,
   start,
   sync,
+  impact,
 };
 
 async function main(): Promise<void> {

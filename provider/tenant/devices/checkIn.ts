@@ -32,9 +32,6 @@ interface Batch {
 /** Checks in the devices of these ids, or every enrolled one; devices that are not enrolled never do. Returns how many did. */
 export function checkIn(context: TenantContext, deviceIds?: readonly string[]): number {
   const { db, clock } = context;
-  const devices = deviceIds
-    ? deviceIds.flatMap((id) => db.get<Device>("SELECT * FROM device WHERE id = :id AND enrolled = 1", { id }) ?? [])
-    : db.all<Device>("SELECT * FROM device WHERE enrolled = 1 ORDER BY rowid");
   const profiles = loadProfiles(context);
   const certificates = loadCertificates(context);
   const batch: Batch = {
@@ -48,10 +45,36 @@ export function checkIn(context: TenantContext, deviceIds?: readonly string[]): 
     servers: loadMailServers(context),
     names: new Map([...profiles, ...certificates].map(({ id, displayName }) => [id, displayName])),
   };
-  db.transaction(() => {
-    for (const device of devices) checkInOne(batch, device);
+  return db.transaction(() => {
+    let count = 0;
+    for (const device of deviceIds ? named(context, deviceIds) : everyOne(context)) {
+      checkInOne(batch, device);
+      count++;
+    }
+    return count;
   });
-  return devices.length;
+}
+
+function* named({ db }: TenantContext, ids: readonly string[]): Generator<Device> {
+  for (const id of ids) {
+    const device = db.get<Device>("SELECT * FROM device WHERE id = :id AND enrolled = 1", { id });
+    if (device) yield device;
+  }
+}
+
+/** Devices that are in memory at once: a large fleet never is as a whole. */
+const stretch = 1000;
+
+function* everyOne({ db }: TenantContext): Generator<Device> {
+  for (let after = 0; ; ) {
+    const some = db.all<Device & { number: number }>(
+      "SELECT rowid AS number, * FROM device WHERE enrolled = 1 AND rowid > :after ORDER BY rowid LIMIT :stretch",
+      { after, stretch },
+    );
+    if (some.length === 0) return;
+    yield* some;
+    after = some.at(-1)!.number;
+  }
 }
 
 function checkInOne(batch: Batch, device: Device): void {
