@@ -11,19 +11,33 @@ const easIds = 6;
 const user = fc.nat({ max: users - 1 });
 const device = fc.nat({ max: devices - 1 });
 const eas = fc.nat({ max: easIds - 1 });
-const compliance = fc.constantFrom("compliant", "noncompliant", "inGracePeriod", "unknown");
+const compliance = fc.constantFrom("compliant", "compliant", "noncompliant", "inGracePeriod", "unknown");
+
+/** Mostly so: most people are licensed, and most devices enrolled, so that there is something to decide. */
+const mostly = fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) });
 
 /** Small companies: two Exchange organizations, whose mailboxes have the same addresses. */
 export const worlds: fc.Arbitrary<WorldSpec> = fc.record({
-  licensed: fc.array(fc.boolean(), { minLength: users, maxLength: users }),
-  devices: fc.array(fc.record({ user, complianceState: compliance, enrolled: fc.boolean() }), {
+  licensed: fc.array(mostly, { minLength: users, maxLength: users }),
+  devices: fc.array(fc.record({ user, complianceState: compliance, enrolled: mostly }), {
     minLength: devices,
     maxLength: devices,
   }),
-  records: fc.uniqueArray(fc.tuple(user, eas), { maxLength: 8, selector: ([owner, number]) => `${owner} ${number}` }),
+  records: fc.uniqueArray(fc.tuple(user, eas), {
+    minLength: 2,
+    maxLength: 10,
+    selector: ([owner, number]) => `${owner} ${number}`,
+  }),
+  exchange: fc.record({
+    conditionalAccess: fc.record({
+      includedGroups: fc.constant(["Everyone"]),
+      excludedGroups: fc.constant(["Exempt"]),
+      overrideDefaultRule: fc.boolean(),
+    }),
+  }),
 });
 
-export /** Devices may have been deleted. */
+/** Devices may have been deleted. */
 function setIfThere(world: TenantContext, number: number, fields: Parameters<typeof setDevice>[2]): void {
   if (world.db.get("SELECT 1 FROM device WHERE deviceName = :name", { name: `DEVICE-${number}` })) {
     setDevice(world, number, fields);

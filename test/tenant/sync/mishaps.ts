@@ -89,6 +89,8 @@ export const mishaps: fc.Arbitrary<Mishap> = fc.oneof(
   fc.tuple(kinds, fc.integer({ min: 1, max: 12 })).map(([kind, nth]) => refusing({ kind, nth })),
   fc.tuple(kinds, fc.double({ min: 0.05, max: 0.7, noNaN: true })).map(([kind, rate]) => refusing({ kind, rate })),
   kinds.map((kind) => refusing({ kind, cmdlet: "Set-CasMailbox" })),
+  // Between two mailboxes: the next sync goes on from there.
+  fc.integer({ min: 2, max: 3 }).map((nth) => refusing({ kind: "refused", cmdlet: "Set-CasMailbox", nth })),
   downs,
   cuts,
   replacements,

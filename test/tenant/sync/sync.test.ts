@@ -274,6 +274,9 @@ describe("sync: a quick sync sees", () => {
   it("Exchange's new default, where that has the last word", () => {
     const { context, id } = synced();
     writeConditionalAccess(context, { ...readConditionalAccess(context), overrideDefaultRule: false });
+    // Of its own, as a change of the policy makes a quick sync look at everything, too.
+    syncConnector(context, id, "deltaSync");
+    assert.equal(accessOfRecords(context)[key(0, 0)], "allowed Allowed/Global compliant");
     invokeCommand(context, session, "Set-ActiveSyncOrganizationSettings", { DefaultAccessLevel: "Block" });
     syncConnector(context, id, "deltaSync");
     assert.equal(accessOfRecords(context)[key(0, 0)], "blocked Blocked/Global exchangeGlobalRule");
