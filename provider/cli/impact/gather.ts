@@ -1,7 +1,7 @@
 /** What a forecast is made of: a plan, and twins of the tenant. */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { chooseEngine } from "../../engine";
+import { chooseEngine, EngineError } from "../../engine";
 import { findProject } from "../../engine/project";
 import { connect } from "../../graph/connect";
 import { forecast } from "../../impact/forecast";
@@ -16,6 +16,7 @@ import { fromSimulation } from "../../simulation";
 import type { Tenant } from "../../tenant";
 import { UserError } from "../../user-error";
 import type { DeployOptions } from "../deployment/deploy";
+import { plain } from "../deployment/lines";
 import { settingsFor, type TargetOptions } from "../tenant/target";
 
 export interface ForecastFrom extends DeployOptions, TargetOptions {
@@ -47,7 +48,12 @@ async function planFor({ plan, cwd, stack, engine: which }: ForecastFrom, signal
   const place = { project: findProject(cwd).name, stack };
   if (plan !== undefined) return readPlan(readFileSync(plan, "utf8"), resolve(plan), place);
   const { engine } = chooseEngine(which, { cwd, stack });
-  return planOf(await engine.preview({ cwd, stack, env: { INTUNE_MAIL_QUIET: "true" }, signal }), place);
+  try {
+    return planOf(await engine.preview({ cwd, stack, env: { INTUNE_MAIL_QUIET: "true" }, signal }), place);
+  } catch (error) {
+    if (error instanceof EngineError || error instanceof UserError) throw new UserError(plain(error.message));
+    throw error;
+  }
 }
 
 interface Twins {
