@@ -93,7 +93,7 @@ function* pairs({ without, having, oldIdOf }: Sides): Generator<Pair> {
     const last = some.at(-1)?.id;
     if (last === undefined) return;
     const others = new Map(right.between(after, last).map((device) => [device.id, device]));
-    for (const one of some) yield { without: one, having: others.get(one.id)!, events, oldIdOf };
+    for (const one of some) yield { without: one, having: others.get(one.id)!, events, oldIdOf, isKept: right.has };
     after = last;
   }
 }

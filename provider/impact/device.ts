@@ -11,6 +11,8 @@ export interface Pair {
   events: { without: Happened[]; having: Happened[] };
   /** Id of the object that a new one takes the place of. */
   oldIdOf: ReadonlyMap<string, string>;
+  /** Whether a configuration is still there with the plan. */
+  isKept(id: string): boolean;
 }
 
 /** What devices say of a profile, for people. */
@@ -128,7 +130,8 @@ const asksPassword = ({ events }: Pair, { id }: ProfileState): boolean =>
 
 type RowOf = (category: Category, old: ProfileState | undefined, now: ProfileState | undefined) => DeviceImpact;
 
-function rowsOf({ having, events }: Pair): RowOf {
+function rowsOf(pair: Pair): RowOf {
+  const { having, events } = pair;
   return (category, old, now) => {
     const profile = (category === "loses" ? old : now)!;
     const kind = tells[category];
@@ -141,7 +144,7 @@ function rowsOf({ having, events }: Pair): RowOf {
       category,
       reason:
         event?.message ?? (category === "loses" ? `${profile.name} is not on the device any more.` : profile.message),
-      rule: ruleOf(category, profile),
+      rule: ruleOf(category, profile, old, pair),
       at: event?.time ?? null,
     };
   };
@@ -154,10 +157,12 @@ export const headOf = ({ id, name, userPrincipalName, platform }: DeviceState) =
   platform,
 });
 
-/** A category may be about several rules: the profile tells which. */
-function ruleOf(category: Category, { exists, reason }: ProfileState): string {
-  if (category === "loses") return exists ? "D3" : "D4";
+/** A category may be about several rules: how it came about tells which. */
+function ruleOf(category: Category, { id, reason }: ProfileState, old: ProfileState | undefined, pair: Pair): string {
+  if (category === "loses") return pair.isKept(id) ? "D3" : "D4";
   if (category === "cannotConnect") return reason === "serverCertificateMissing" ? "E11" : "E12";
+  // Not by a replacement, but by another profile that takes the place of one: the password is the user's to give.
+  if (category === "passwordAgain" && old?.id !== pair.oldIdOf.get(id)) return "E6";
   return categories[category].rule;
 }
 

@@ -50,7 +50,9 @@ async function forecastOn(
   const applied = await applyPlan(twin, plan);
   for (const context of [without, having]) advanceTo(context, untilMs);
 
-  const replaced = [...applied.ids.values()].flatMap(({ old, now }) => (old && now ? [[now, old] as const] : []));
+  const replaced = [...applied.ids.values()].flatMap(({ old, now }) =>
+    old && now && old !== now ? [[now, old] as const] : [],
+  );
   const compared = compare({ without, having, since, oldIdOf: new Map(replaced) });
   const { devices, people, counts, touched } = compared;
   const resources = resourceRows(plan, applied, { devices, touched, without, having });

@@ -9,8 +9,6 @@ export interface ProfileState {
   name: string;
   /** An email profile; a certificate otherwise. */
   isMail: boolean;
-  /** Still a configuration of the tenant. */
-  exists: boolean;
   reason: Reason;
   message: string;
   version: number | null;
@@ -34,6 +32,8 @@ export interface DeviceState {
 
 /** Reads a tenant's devices. */
 export interface Outcomes {
+  /** Whether the tenant has a configuration of this id. */
+  has(id: string): boolean;
   /** Up to `size` devices whose ids follow `after`, in the order of their ids. */
   next(after: string, size: number): DeviceState[];
   /** Those whose ids are above `after` and at most `last`. */
@@ -70,7 +70,6 @@ export function outcomesOf({ db }: TenantContext): Outcomes {
         id: profileId,
         name: known?.displayName ?? profileId,
         isMail: isMailType(known?.type) || row.account !== null,
-        exists: known !== undefined,
         ...row,
       });
     }
@@ -90,6 +89,7 @@ export function outcomesOf({ db }: TenantContext): Outcomes {
   }
 
   return {
+    has: (id) => configurations.has(id),
     next: (after, size) => complete(db.all<Head>(`${heads} ORDER BY device.id LIMIT :size`, { after, size }), after),
     between: (after, last) =>
       complete(db.all<Head>(`${heads} AND device.id <= :last ORDER BY device.id`, { after, last }), after),

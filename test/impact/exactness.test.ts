@@ -57,7 +57,12 @@ async function play({ company, program, settled, edit, horizon }: Case, met: Map
       advanceTo(without.context, without.context.clock.nowMs() + horizon * hour);
       await stack.up(next);
       stack.advance(horizon);
-      const oldIdOf = new Map(stack.ids().flatMap(([name, id]) => (before.has(name) ? [[id, before.get(name)!]] : [])));
+      const oldIdOf = new Map(
+        stack.ids().flatMap(([name, id]) => {
+          const old = before.get(name);
+          return old !== undefined && old !== id ? [[id, old]] : [];
+        }),
+      );
       const happened = compare({ without: without.context, having: stack.tenant.context, since, oldIdOf });
       assert.deepEqual(comparable(foretold), comparable(happened));
     } finally {
