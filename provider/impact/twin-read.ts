@@ -140,7 +140,7 @@ export interface ReadTenant {
   groups: ReadGroup[];
   devices: ReadDevice[];
   configurations: ReadConfiguration[];
-  /** Of statuses that say too little; by nothing more than devices whose status is `unknown`. */
+  /** Of devices whose statuses say too little. */
   states: ReadState[];
   apps: ReadApp[];
   connectors: Json[];
@@ -298,8 +298,18 @@ async function readLinks(
 }
 
 /**
- * What a status of `unknown` leaves open, asked of the device itself: whether it has reported at all, and on which version.
+ * Whether a status leaves open which version is on the device, or whether there is any: of one that is pending or stays
+ * although nobody assigns it, and of one from before the configuration's last change.
  */
+function isOpen({ status, lastReportedDateTime }: ReadStatus, { lastModifiedDateTime }: Json): boolean {
+  if (status === "unknown" || status === "notAssigned") return true;
+  return (
+    ["compliant", "conflict"].includes(status) &&
+    !(Date.parse(lastReportedDateTime) > Date.parse(String(lastModifiedDateTime)))
+  );
+}
+
+/** What such statuses leave open, asked of the devices themselves. */
 async function readStates(
   graph: Graph,
   devices: readonly ReadDevice[],
@@ -307,9 +317,9 @@ async function readStates(
 ): Promise<ReadState[]> {
   const find = finder(devices);
   const asked = new Set<string>();
-  for (const { statuses } of configurations) {
+  for (const { entity, statuses } of configurations) {
     for (const status of statuses) {
-      const device = status.status === "unknown" ? find(status) : undefined;
+      const device = isOpen(status, entity) ? find(status) : undefined;
       if (device) asked.add(device.id);
     }
   }

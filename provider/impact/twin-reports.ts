@@ -62,22 +62,25 @@ function accountOf({ profile, user }: Reported): MailAccount | undefined {
 function onDevice(reason: Reason): (reported: Reported) => Taken {
   return (reported) => ({
     reason,
-    installedVersion: reported.version,
-    account: accountOf(reported),
+    installedVersion: reported.state?.version ?? reported.version,
+    account: accountNow(reported),
     app: reported.profile?.type.app?.id,
   });
 }
 
+/** The account on the device. What an older version said is not known; that it is another, the user will be asked (E8). */
+function accountNow(reported: Reported): MailAccount | undefined {
+  const account = accountOf(reported);
+  return account && isOlder(reported) ? { ...account, settings: {} } : account;
+}
+
+const isOlder = ({ state, version }: Reported): boolean => state !== undefined && state.version < version;
+
 /** It waits for its user, or for an app; where the device itself says nothing of it, it has not checked in since. */
 function pending(reported: Reported): Taken | undefined {
-  const { state, profile, version } = reported;
-  const account = accountOf(reported);
+  const { state, profile } = reported;
   if (!state || !profile) return undefined;
-  if (state.version < version && account) {
-    // What the older version said is not known; that it is another, is what the user is asked about (E8).
-    const older = { ...account, settings: {} };
-    return { reason: "approvalPending", installedVersion: state.version, account: older, app: profile.type.app?.id };
-  }
+  if (isOlder(reported) && accountOf(reported)) return onDevice("approvalPending")(reported);
   return profile.type.app ? { reason: "appMissing", installedVersion: null } : undefined;
 }
 
@@ -121,7 +124,7 @@ export function writeReports(writing: Writing): void {
   const number = blocked.length;
   assume(number, `An account of the user's own is why a device reports an error (E9): ${number} devices.`);
   assume(1, "People have made no other mail accounts on their devices (E9).");
-  const older = rows.filter(({ taken }) => taken.reason === "approvalPending").length;
+  const older = rows.filter(({ isOld }) => isOld).length;
   assume(older, `What an earlier version of a profile said is not known; ${older} devices have one (E8).`);
   const androids = db.get<{ count: number }>("SELECT count(*) AS count FROM device WHERE platform = 'androidForWork'")!;
   assume(androids.count, "Gmail and Nine Work are where a profile for them is, and on no other device (E10).");
@@ -156,6 +159,8 @@ function writeAssumed({ context: { db }, assumptions }: Writing): void {
 interface Report {
   device: Device;
   taken: Taken;
+  /** An older version of the profile is on the device. */
+  isOld: boolean;
   row: (string | number | null)[];
 }
 
@@ -172,16 +177,18 @@ function readReports({ context, read }: Writing): Report[] {
       const device = devices.get(find(status)?.id ?? "");
       if (!device) return [];
       const profile = profiles.get(entity.id);
-      const taken = meanings[status.status]?.({
+      const reported: Reported = {
         status: status.status,
         state: states.get(`${device.id} ${entity.id}`),
         device,
         user: users.get(device.userId ?? ""),
         profile,
         version: Number(entity.version) || 1,
-      });
+      };
+      const taken = meanings[status.status]?.(reported);
       if (!taken) return [];
-      const report = reportOf(device, entity.id, status, taken);
+      const isOld = taken.installedVersion !== null && isOlder(reported);
+      const report = { device, taken, isOld, row: rowOf(device.id, entity.id, status, taken) };
       if (taken.reason === "sameAccount" && taken.installedVersion !== null) {
         // The later one took the place of the earlier (E9).
         overwriting.get(device.id)?.row.splice(6, 2, null, null);
@@ -192,14 +199,10 @@ function readReports({ context, read }: Writing): Report[] {
   );
 }
 
-const reportOf = (device: Device, profileId: string, status: ReadStatus, taken: Taken): Report => ({
-  device,
-  taken,
-  row: [
-    ...[device.id, profileId, statusOf(taken.reason), taken.reason, "The device reported so."],
-    ...[status.lastReportedDateTime, taken.installedVersion, taken.account ? JSON.stringify(taken.account) : null],
-  ],
-});
+const rowOf = (deviceId: string, profileId: string, status: ReadStatus, taken: Taken): Report["row"] => [
+  ...[deviceId, profileId, statusOf(taken.reason), taken.reason, "The device reported so."],
+  ...[status.lastReportedDateTime, taken.installedVersion, taken.account ? JSON.stringify(taken.account) : null],
+];
 
 /** Has the devices check in, and keeps of it what explains their reports. */
 function explain({ context, assume }: Writing): void {
@@ -216,10 +219,13 @@ function explain({ context, assume }: Writing): void {
   db.script(`
     DELETE FROM deviceProfile WHERE NOT EXISTS (
       SELECT 1 FROM told WHERE told.deviceId = deviceProfile.deviceId AND told.profileId = deviceProfile.profileId
-        AND told.status = deviceProfile.status);
+        AND told.status = deviceProfile.status AND told.installedVersion IS deviceProfile.installedVersion);
   `);
+  // A report on an older version needs no explanation: the device has not checked in since.
   const left = db.get<{ count: number }>(
-    "SELECT (SELECT count(*) FROM told) - (SELECT count(*) FROM deviceProfile) AS count",
+    `SELECT count(*) AS count FROM told JOIN deviceConfiguration ON id = profileId
+     WHERE ifnull(installedVersion, version) = version AND NOT EXISTS (
+       SELECT 1 FROM deviceProfile WHERE deviceProfile.deviceId = told.deviceId AND deviceProfile.profileId = told.profileId)`,
   )!;
   db.script(`
     INSERT OR IGNORE INTO deviceProfile SELECT * FROM told;

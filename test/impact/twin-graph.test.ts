@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { graphClient, type Send } from "../../provider/graph/client";
 import { twinInfo } from "../../provider/impact/twin";
 import { readAssumptions } from "../../provider/impact/twin-assume";
@@ -22,6 +23,7 @@ import {
   makeProfile,
   openWorld,
   type ProfileKind,
+  profileBodies,
   type World,
   worldOf,
 } from "../tenant/world";
@@ -317,6 +319,91 @@ exchangeOrganizations:
     } finally {
       twin.close();
     }
+  });
+});
+
+const groups = ["iPhone users", "Samsung users", "Windows 10 users", "Gmail users", "All mail users"];
+const kindArbitrary = fc.constantFrom<ProfileKind>("ios", "samsungKnox", "windows10", "androidForWorkGmail");
+const hosts = fc.constantFrom("mail.test.example", "old-mail.test.example");
+
+/** What administrators and devices do, one thing after another. */
+const deed = fc.oneof(
+  fc.record({
+    do: fc.constant("make" as const),
+    kind: kindArbitrary,
+    host: hosts,
+    to: fc.subarray(groups, { minLength: 1 }),
+  }),
+  fc.record({ do: fc.constant("assign" as const), which: fc.nat(9), to: fc.subarray(groups), out: fc.boolean() }),
+  fc.record({ do: fc.constant("change" as const), which: fc.nat(9), days: fc.constantFrom("oneDay", "oneMonth") }),
+  fc.record({ do: fc.constant("checkIn" as const), every: fc.integer({ min: 1, max: 3 }) }),
+);
+type Deed = typeof deed extends fc.Arbitrary<infer T> ? T : never;
+
+async function perform(world: World, profiles: { id: string; kind: ProfileKind }[], done: Deed): Promise<void> {
+  const { context } = world.tenant;
+  const profile = "which" in done ? profiles[done.which % profiles.length] : undefined;
+  if (done.do === "make") {
+    const name = `${done.kind} ${profiles.length}`;
+    const id = await makeProfile(world, done.kind, { displayName: name, hostName: done.host }, done.to);
+    profiles.push({ id, kind: done.kind });
+  } else if (done.do === "checkIn") {
+    const devices = context.db.all<{ id: string }>("SELECT id FROM device WHERE enrolled = 1 ORDER BY id");
+    checkIn(
+      context,
+      devices.filter((_, index) => index % done.every === 0).map(({ id }) => id),
+    );
+    context.clock.set(context.clock.nowMs() + 3_600_000);
+  } else if (profile && done.do === "assign") {
+    await assign(world, profile.id, done.out ? [...done.to.slice(0, 1), "-Nine Work users"] : done.to);
+  } else if (profile && done.do === "change") {
+    await world.call("PATCH", `${configurations}/${profile.id}`, {
+      "@odata.type": profileBodies[profile.kind]["@odata.type"],
+      durationOfEmailToSync: done.days,
+    });
+  }
+}
+
+describe("twin of any tenant", () => {
+  it("has the same statuses and installations, whatever was done to it", async () => {
+    const met = new Set<string>();
+    const host = "mail.test.example";
+    const all: Deed = { do: "checkIn", every: 1 };
+    await fc.assert(
+      fc.asyncProperty(fc.nat(1_000), fc.array(deed, { minLength: 3, maxLength: 9 }), async (number, deeds) => {
+        const world = openWorld({ generated: { devices: 18, seed: number } });
+        const profiles: { id: string; kind: ProfileKind }[] = [];
+        const everybody = ["All mail users"];
+        for (const [kind] of kinds) await perform(world, profiles, { do: "make", kind, host, to: everybody });
+        for (const done of [all, ...deeds]) await perform(world, profiles, done);
+        const twin = await twinOf(world.tenant);
+        try {
+          assert.deepEqual(told(twin), told(world.tenant));
+          for (const { reason } of world.tenant.context.db.all<{ reason: string }>(
+            "SELECT reason FROM deviceProfile",
+          )) {
+            met.add(reason);
+          }
+        } finally {
+          twin.close();
+          world.tenant.close();
+        }
+      }),
+      { seed: 7, numRuns: 25 },
+    );
+    const reasons = [
+      "installed",
+      "belowMinimum",
+      "approvalPending",
+      "appMissing",
+      "duplicateAccount",
+      "sameAccount",
+      "retained",
+    ];
+    assert.deepEqual(
+      reasons.filter((reason) => !met.has(reason)),
+      [],
+    );
   });
 });
 
