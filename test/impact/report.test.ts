@@ -5,9 +5,11 @@ import { dirname, join } from "node:path";
 import Ajv2020 from "ajv/dist/2020";
 import fc from "fast-check";
 import { createColors } from "picocolors";
+import { exitCodes } from "../../provider/cli/exit-codes";
 import { impactLines } from "../../provider/cli/impact/lines";
+import { impactVerb } from "../../provider/cli/verbs/impact";
 import { categories, categoryNames, type Impact } from "../../provider/impact/impact";
-import { beyond, type Limits, limitOf } from "../../provider/impact/report/gates";
+import { beyond, deniable, type Limits, limitOf } from "../../provider/impact/report/gates";
 import { markdown, markdownMax, marker } from "../../provider/impact/report/markdown";
 import { withoutNames } from "../../provider/impact/report/private";
 import { svg } from "../../provider/impact/report/svg";
@@ -469,4 +471,36 @@ describe("the document of a forecast", () => {
   for (const { name, text, says } of refused) {
     it(`is not ${name}`, () => assert.throws(() => readImpact(text, "impact.json"), says));
   }
+});
+
+// --- the guide --------------------------------------------------------------------------------------------------------
+
+describe("docs/guides/impact.md", () => {
+  const guide = readFileSync(join(__dirname, "../../docs/guides/impact.md"), "utf8");
+
+  for (const name of categoryNames) {
+    it(`has the category ${name} as the code has it`, () => {
+      const { rule, many } = categories[name];
+      assert.ok(guide.includes(`| \`${name}\` |${rule === "" ? "" : ` ${rule}`} | ${many} |`));
+    });
+  }
+
+  it("names all that can be denied, and every option", () => {
+    const [deny = ""] = guide.match(/^\| `--deny .*$/m) ?? [];
+    assert.deepEqual(
+      deniable.filter((what) => !deny.includes(`\`${what}\``)),
+      [],
+    );
+    const { options } = impactVerb();
+    const ofAll = ["--cwd", "--stack", "--engine"];
+    assert.deepEqual(
+      options.map(({ long }) => long!).filter((long) => !ofAll.includes(long) && !guide.includes(long)),
+      [],
+    );
+  });
+
+  it("knows the exit code and the length", () => {
+    assert.ok(guide.includes(`exit code ${exitCodes.gate.code}`));
+    assert.ok(guide.includes(`below ${markdownMax.toLocaleString("en-US")} bytes`));
+  });
 });
