@@ -120,9 +120,17 @@ export function writeReports(writing: Writing): void {
     "INSERT OR IGNORE INTO deviceApp VALUES (?, ?)",
     rows.flatMap(({ device, taken }) => (taken.app ? [[device.id, taken.app] as const] : [])),
   );
+  // What Graph knows of no version, a profile that does not apply still tells: KNOX is too old, or not there (E1).
+  db.runEach(
+    "UPDATE device SET knoxVersion = NULL WHERE id = ? AND platform = 'samsungKnox'",
+    rows.flatMap(({ device, taken }) => (taken.reason === "belowMinimum" ? [[device.id] as const] : [])),
+  );
   writeAssumed(writing);
   const number = blocked.length;
-  assume(number, `An account of the user's own is why a device reports an error (E9): ${number} devices.`);
+  assume(
+    number,
+    `An account of the user's own is why a device reports an error (E9), and all that its compliance lacks: ${number} devices.`,
+  );
   assume(1, "People have made no other mail accounts on their devices (E9).");
   const older = rows.filter(({ isOld }) => isOld).length;
   assume(older, `What an earlier version of a profile said is not known; ${older} devices have one (E8).`);
@@ -137,9 +145,10 @@ export function writeReports(writing: Writing): void {
 
 /** What is said of single devices has the last word. */
 function writeAssumed({ context: { db }, assumptions }: Writing): void {
-  for (const { deviceName, apps, accounts } of assumptions.devices) {
+  for (const { deviceName, knoxVersion, apps, accounts } of assumptions.devices) {
     const device = db.get<{ id: string }>("SELECT id FROM device WHERE deviceName = :deviceName", { deviceName });
     if (!device) continue;
+    if (knoxVersion) db.run("UPDATE device SET knoxVersion = :knoxVersion WHERE id = :id", { ...device, knoxVersion });
     if (apps) {
       db.run("DELETE FROM deviceApp WHERE deviceId = :id", { id: device.id });
       db.runEach(

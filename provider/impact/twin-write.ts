@@ -121,7 +121,10 @@ export function writeDevices(writing: Writing): void {
   inBulk(context.db, ["device"], () =>
     context.db.runEach(`INSERT INTO device VALUES (${Array(21).fill("?").join(", ")})`, rows),
   );
-  assume(counts.knox, `Samsung devices have KNOX ${assumptions.knoxVersion} (E1): ${counts.knox} of them.`);
+  assume(
+    counts.knox,
+    `Samsung devices have KNOX ${assumptions.knoxVersion}, unless a profile does not apply to them (E1): ${counts.knox} of them.`,
+  );
   assume(counts.renamed, `${counts.renamed} devices share their name with another: their ids tell them apart.`);
   const left = [...counts.left].map(([what, number]) => `${what} ${number}`);
   assume(left.length, `No mail profile is for these devices, which are left out: ${left.join(", ")}.`);
