@@ -36,6 +36,9 @@ export async function forecast({ twinOf, plan, horizon, source }: ForecastOption
   }
 }
 
+/** A twin that fails on its way is thrown away, so no journal is kept to undo what it did. */
+const nothingToSave = "PRAGMA journal_mode = OFF; PRAGMA cache_size = -32768";
+
 async function forecastOn(
   { context: without }: Tenant,
   twin: Tenant,
@@ -48,7 +51,10 @@ async function forecastOn(
   // Faults were put there to be met by requests that somebody makes, and nobody makes these.
   having.db.run("DELETE FROM fault");
   const applied = await applyPlan(twin, plan);
-  for (const context of [without, having]) advanceTo(context, untilMs);
+  for (const context of [without, having]) {
+    context.db.script(nothingToSave);
+    advanceTo(context, untilMs);
+  }
 
   const replaced = [...applied.ids.values()].flatMap(({ old, now }) =>
     old && now && old !== now ? [[now, old] as const] : [],
