@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { twinPermissions, twinReads } from "../../provider/impact/twin-addresses";
 import { readAssumptions } from "../../provider/impact/twin-assume";
-import { twinPermissions, twinReads } from "../../provider/impact/twin-read";
 
 const file = join(__dirname, "../../docs/guides/twin.md");
 const begin = "<!-- made by test/impact/twin-guide.test.ts: run it with UPDATE_GOLDEN=1 -->\n";
