@@ -114,8 +114,11 @@ async function impactOf(options: Options, out: Out): Promise<Impact> {
 function write(impact: Impact, { format, out: file, commit }: Options, out: Out): void {
   const now = new Date().toISOString();
   const text = formats[format](impact, { paint: file === undefined ? out.paint : plain, now, commit });
-  if (file === undefined) out.raw(text);
-  else {
+  if (file === undefined) {
+    // Lines for people are broken where the terminal ends; a document is not.
+    if (format === "text") out.line(text.trimEnd());
+    else out.raw(text);
+  } else {
     writeWhole(file, text);
     out.note(`Wrote the report to ${resolve(file)}.`);
   }

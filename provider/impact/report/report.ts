@@ -253,7 +253,9 @@ function peopleSection({ people }: Impact, { people: most }: Detail): Section | 
   const rows = worstFirst
     .slice(0, most)
     .map((person): Cell[] => [
-      [name(person.displayName), " ", name(person.userPrincipalName)],
+      person.displayName === person.userPrincipalName
+        ? [name(person.displayName)]
+        : [name(person.displayName), " ", name(person.userPrincipalName)],
       [person.categories.map((category) => wordsFor(category, 1)).join("; ")],
       [`${works(person.mailBefore)} → ${works(person.mailAfter)}`],
     ]);
