@@ -1,4 +1,5 @@
 /** Puts what was read of a tenant into an empty one: people, groups, devices, configurations and apps. */
+import type { Json } from "../graph/client";
 import { guidOf, type TenantContext } from "../tenant/context";
 import { plain } from "../tenant/metadata";
 import { never } from "../tenant/plant";
@@ -195,18 +196,33 @@ export function writeConfigurations({ context, read, assume }: Writing): void {
   db.runEach(
     "INSERT OR IGNORE INTO assignment VALUES (?, ?, ?, ?, ?, ?)",
     configurations.flatMap(({ entity, assignments }) =>
-      assignments.map(({ id, intent, target }) => [
-        String(id),
-        entity.id,
-        ...targetOf(target),
-        intent === "remove" ? "remove" : "apply",
-        JSON.stringify(target),
-      ]),
+      assignments
+        .filter(isTargeted)
+        .map(({ id, intent, target }) => [
+          String(id),
+          entity.id,
+          ...targetOf(target),
+          intent === "remove" ? "remove" : "apply",
+          JSON.stringify(target),
+        ]),
     ),
   );
+  const filtered = configurations.flatMap(({ assignments }) => assignments.filter(hasFilter)).length;
+  assume(filtered, `Filters of assignments let every device through: ${filtered} assignments have one.`);
   const others = [...read.others].map(([type, number]) => `${type} ${number}`);
   assume(others.length, `These configurations change nothing about mail, and are left out: ${others.join(", ")}.`);
 }
+
+/** Whether it is assigned to somebody whom the tenant knows of; others, such as scope tags, get no profile by it. */
+const isTargeted = ({ target }: Json): boolean =>
+  /(group|allDevices|allLicensedUsers|configurationManagerCollection)AssignmentTarget$/i.test(targetOf(target)[0]) &&
+  !/scopeTag/i.test(targetOf(target)[0]);
+
+const hasFilter = ({ target }: Json): boolean =>
+  !["none", undefined, null].includes(
+    (target as { deviceAndAppManagementAssignmentFilterType?: string | null })
+      .deviceAndAppManagementAssignmentFilterType,
+  );
 
 /** The two columns of whom something is assigned to. */
 function targetOf(target: unknown): [type: string, groupId: string | null] {
@@ -235,13 +251,15 @@ export function writeApps({ context, read }: Writing): void {
   db.runEach(
     "INSERT OR IGNORE INTO appAssignment VALUES (?, ?, ?, ?, ?, ?)",
     apps.flatMap(({ entity, assignments }) =>
-      assignments.map(({ id, intent, target }) => [
-        `${entity.id}_${id}`,
-        entity.id,
-        String(intent),
-        ...targetOf(target),
-        JSON.stringify(target),
-      ]),
+      assignments
+        .filter(isTargeted)
+        .map(({ id, intent, target }) => [
+          `${entity.id}_${id}`,
+          entity.id,
+          String(intent),
+          ...targetOf(target),
+          JSON.stringify(target),
+        ]),
     ),
   );
 }

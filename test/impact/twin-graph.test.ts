@@ -552,6 +552,28 @@ describe("reading a tenant for a twin", () => {
     world.tenant.close();
   });
 
+  it("says that filters of assignments are not looked at, and leaves out targets that are nobody", async () => {
+    const world = openWorld({ generated: { devices: 6 } });
+    await makeProfile(world, "ios", {}, ["All mail users", "iPhone users"]);
+    const twin = await twinOf(
+      world.tenant,
+      {},
+      {
+        between: (send) => async (request) => {
+          const text = await (await send(request)).text();
+          const scoped = text.replace(/groupAssignmentTarget","deviceAnd/, 'scopeTagGroupAssignmentTarget","deviceAnd');
+          return new Response(scoped.replace(/FilterType":"none"/g, 'FilterType":"include"'));
+        },
+      },
+    );
+    assert.equal(twin.context.db.get<{ n: number }>("SELECT count(*) AS n FROM assignment")!.n, 1);
+    assert.ok(
+      twinInfo(twin)!.assumed.some((line) => /^Filters of assignments .*: 2 assignments have one\.$/.test(line)),
+    );
+    twin.close();
+    world.tenant.close();
+  });
+
   it("keeps nested groups, and who is in them", async () => {
     const world = openWorld({ generated: { devices: 20 } });
     const twin = await twinOf(world.tenant);
