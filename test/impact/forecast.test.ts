@@ -220,6 +220,49 @@ describe("a forecast for the small company", () => {
     assert.deepEqual(times, ["ADA-IPHONE 2020-03-03T18:35:00Z", "BEN-IPHONE 2020-03-03T23:20:00Z"]);
   });
 
+  const risky: { name: string; row: Pick<Row, "before" | "after">; kinds: string[]; says: RegExp }[] = [
+    {
+      name: "two KNOX profiles that overwrite each other",
+      row: {
+        after: [
+          ...company(),
+          { ...mail("samsungKnox", { displayName: "Other" }), name: "other" },
+          to("other", "Samsung users"),
+        ],
+      },
+      kinds: ["passwordAgain", "overwritten", "overlap"],
+      says: /2 devices that change have profiles that make the same account.*\(E9\)/,
+    },
+    {
+      name: "a device that is left without a profile",
+      row: { after: company().filter(({ name }) => !name.startsWith("windows10")) },
+      kinds: ["loses", "noProfile"],
+      says: /2 devices that change have no email profile/,
+    },
+    {
+      name: "two profiles on a device, by a group of groups",
+      row: {
+        after: [
+          ...company(),
+          { ...mail("windows10", { displayName: "Other", hostName: "other.example" }), name: "other" },
+          to("other", "All mail users"),
+        ],
+      },
+      kinds: ["twoProfiles", "nestedGroup"],
+      says: /The group "All mail users" has 6 other groups in it, whose members count \(D5\)/,
+    },
+  ];
+  for (const { name, row, kinds, says } of risky) {
+    it(`warns of ${name}`, async () => {
+      const { risks } = await foretell(row);
+      assert.deepEqual(
+        risks.map(({ kind }) => kind),
+        kinds,
+      );
+      assert.match(risks.map(({ message }) => message).join("\n"), says);
+    });
+  }
+
   it("keeps the tenant as it was", async () => {
     const stack = openStack(() => readSeed(readFileSync(smallCompany, "utf8"), "small.yaml"));
     try {
