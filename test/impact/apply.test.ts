@@ -118,6 +118,18 @@ describe("a plan on a twin", () => {
     assert.deepEqual(result.findings, []);
   });
 
+  it("knows what of two that are replaced a deployment is of, without their names", async () => {
+    const both = (hostName: string) =>
+      ["a", "b"].flatMap((name) => [mail(name, { hostName: `${name}.${hostName}` }), to(name)]);
+    await stack.up(both("old.example"));
+    const plan = await stack.preview(both("new.example"));
+    for (const { news } of plan.steps) delete news.profileName;
+    const { findings, calls } = await applied(plan);
+    assert.deepEqual(findings, []);
+    const assigned = calls.filter(({ body }) => (body as { assignments?: unknown[] } | undefined)?.assignments?.length);
+    assert.equal(new Set(assigned.map(({ path }) => path)).size, 2);
+  });
+
   const step = (over: Partial<PlanStep>): PlanStep => ({
     ...{ urn: "urn:a", type: "t", kind: "EmailProfile", name: "a", op: "create", olds: {}, replaceKeys: [] },
     news: profileInputs("ios", { displayName: "a" }),
