@@ -68,8 +68,11 @@ async function answerHttp(handler: Handler, message: IncomingMessage, response: 
   if (answer.drop) return void message.socket.destroy();
   const { headers: sent, text } = serialize(answer);
   if (body === tooLong) sent.connection = "close";
-  if (text !== null) sent["content-length"] = String(Buffer.byteLength(text));
-  response.writeHead(answer.status, sent).end(text ?? undefined);
+  if (text === null) return void response.writeHead(answer.status, sent).end();
+  const bytes = Buffer.byteLength(text);
+  sent["content-length"] = String(bytes);
+  // Text of ASCII alone is the same in both, and is written in half the time as the one that needs no encoding.
+  response.writeHead(answer.status, sent).end(text, bytes === text.length ? "latin1" : "utf8");
 }
 
 /** By the connection itself: what a proxy says in `X-Forwarded-…` could be said by anybody. */
