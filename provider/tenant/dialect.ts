@@ -33,9 +33,7 @@ export const rules: Record<Dialect, Rules> = {
   },
   directory: {
     advanced: (test) =>
-      test.kind === "not" ||
-      (test.kind === "compare" && test.operator === "ne") ||
-      (test.kind === "text" && test.test === "endswith"),
+      (test.kind === "compare" && test.operator === "ne") || (test.kind === "text" && test.test === "endswith"),
     supports: (test) => !(test.kind === "text" && test.test === "contains"),
     silent: false,
     topMax: 999,

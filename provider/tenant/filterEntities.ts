@@ -2,11 +2,8 @@
 import { readProperty } from "./dialect";
 import { badQuery } from "./errors";
 import type { Comparison, Filter, Literal, Order } from "./filter";
-import { isA, itemType, plain, propertyOf } from "./metadata";
+import { isA, itemType, plain, propertyOf, typeName } from "./metadata";
 import type { Entity } from "./route";
-
-/** The type of an entity in a list of a declared type. */
-export const typeName = (entity: Entity, type: string): string => plain(String(entity["@odata.type"] ?? type));
 
 /** Graph compares texts without regard to case. */
 const comparable = (value: unknown): string | number | boolean =>
@@ -71,12 +68,13 @@ function compares(operator: Comparison, value: unknown, { kind, value: literal }
   return holding[operator];
 }
 
+export const notSortable = (property: string) =>
+  badQuery(`The property '${property.slice(0, 100)}' cannot be used in the query option '$orderby'.`);
+
 export function sortBy(entities: readonly Entity[], order: readonly Order[], type: string): Entity[] {
   for (const { property } of order) {
     const known = propertyOf(type, property);
-    if (!known || itemType(known.type) !== undefined) {
-      throw badQuery(`The property '${property.slice(0, 100)}' cannot be used in the query option '$orderby'.`);
-    }
+    if (!known || itemType(known.type) !== undefined) throw notSortable(property);
   }
   const keyed = (entity: Entity, { property }: Order) => comparable(entity[property] ?? "");
   return [...entities].sort((a, b) => {

@@ -152,9 +152,7 @@ export function makeHandler(context: TenantContext, auth: AuthMode): Handler {
   /** Limits are for callers that wait in real time, so it is real time that counts for them. */
   const refuseTooMany = (settings: Throttling, { appId }: Caller): void => {
     const refused = throttle(settings, appId);
-    if (!refused) return;
-    const { status, code, message } = tooManyRequests;
-    throw new GraphError(status, code, message, false, refused.retryAfter);
+    if (refused) throw tooManyRequests(refused);
   };
 
   const batch = (call: Call, headers: Record<string, string>, isPart: boolean): Answer => {
@@ -313,8 +311,6 @@ const entitySets: ReadonlyMap<string, string> = new Map(
 const contentType = (metadata: string) =>
   `application/json;odata.metadata=${metadata};odata.streaming=true;IEEE754Compatible=false;charset=utf-8`;
 
-/** Headers and body of an answer as they are sent: text as it is, anything else as JSON. */
-export function serialize({ headers, body, json }: Answer): { headers: Record<string, string>; text: string | null } {
-  const text = typeof body === "string" ? body : (json ?? (body === undefined ? null : JSON.stringify(body)));
-  return { headers, text };
-}
+/** The body of an answer as it is sent: text as it is, anything else as JSON. */
+export const textOf = ({ body, json }: Answer): string | null =>
+  typeof body === "string" ? body : (json ?? (body === undefined ? null : JSON.stringify(body)));

@@ -138,18 +138,21 @@ export function propertyOf(type: string, name: string): Property | undefined {
   return types.map((each) => knownType(each).properties.get(name)).find((property) => property !== undefined);
 }
 
+/** The type of an entity where one of a declared type is expected: its own, where it says so. */
+export const typeName = (entity: Record<string, unknown>, declared: string): string =>
+  plain(String(entity["@odata.type"] ?? declared));
+
 /** What of a value a version of Graph shows: v1.0 lacks properties, and whole types, that beta has. */
 export function inVersion(
   version: GraphVersion,
-  typeName: string,
+  declared: string,
   entity: Record<string, unknown>,
 ): Record<string, unknown> {
   if (version === "beta") return entity;
-  const given = plain(String(entity["@odata.type"] ?? typeName));
   const shown =
-    typeOf(given)
+    typeOf(typeName(entity, declared))
       ?.line.map(knownType)
-      .find((each) => each.inV1) ?? knownType(typeName);
+      .find((each) => each.inV1) ?? knownType(declared);
   const result: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(entity)) {
     if (name === "@odata.type") result[name] = `#microsoft.graph.${shown.name}`;

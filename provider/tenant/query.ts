@@ -4,9 +4,9 @@ import type { Row } from "./db";
 import { type Dialect, filterOf, type Rules, rules } from "./dialect";
 import { advancedQuery, badQuery, GraphError } from "./errors";
 import { parseOrder } from "./filter";
-import { holds, sortBy, typeName } from "./filterEntities";
+import { holds, notSortable, sortBy } from "./filterEntities";
 import { condition } from "./filterSql";
-import { isA } from "./metadata";
+import { isA, typeName } from "./metadata";
 import type { Entity, Page, RouteRequest } from "./route";
 
 /** A collection that is a table. */
@@ -201,7 +201,7 @@ function orderOf(query: URLSearchParams, listing: Listing): OrderSql[] {
   const order = parseOrder(text);
   const columns = listing.columns ?? {};
   if (silent && !order.every(({ property }) => Object.hasOwn(columns, property))) return [];
-  return order.map(({ property, descending }) => ({ sql: columnOf(property, "$orderby", columns), descending }));
+  return order.map(({ property, descending }) => ({ sql: keyOf(property, columns), descending }));
 }
 
 /** The rows after the last one of the page before: later in the first column that differs. */
@@ -219,9 +219,7 @@ function afterSql(keys: readonly Key[], order: readonly OrderSql[], parameters: 
 }
 
 /** What is null comes first, as SQL and Graph have it. */
-function columnOf(property: string, option: string, columns: Record<string, string>): string {
-  if (!Object.hasOwn(columns, property)) {
-    throw badQuery(`The property '${property.slice(0, 100)}' cannot be used in the query option '${option}'.`);
-  }
-  return option === "$orderby" ? `ifnull(${columns[property]}, '') COLLATE NOCASE` : columns[property]!;
+function keyOf(property: string, columns: Record<string, string>): string {
+  if (!Object.hasOwn(columns, property)) throw notSortable(property);
+  return `ifnull(${columns[property]}, '') COLLATE NOCASE`;
 }

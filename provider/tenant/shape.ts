@@ -3,7 +3,7 @@
  * and the annotations that `odata.metadata` asks for.
  */
 import { badQuery } from "./errors";
-import { enumOf, inVersion, isA, itemType, knownType, type Property, plain, typeOf } from "./metadata";
+import { enumOf, inVersion, isA, itemType, knownType, type Property, plain, typeName, typeOf } from "./metadata";
 import { refuseOptions } from "./query";
 import type { Entity, Page, Reply, Route, RouteRequest, TextPage } from "./route";
 import { type Expansion, type View, viewOf } from "./view";
@@ -126,7 +126,7 @@ function shapeEntity(
   const shown = inVersion(request.version, declared, entity);
   const chosen = view.select ? choose(shown, view.select) : shown;
   if (view.expand.length === 0 && shaping.metadata === "minimal") return chosen;
-  const type = plain(String(entity["@odata.type"] ?? declared));
+  const type = typeName(entity, declared);
   const place = placeOf(entity, type, path, shaping);
   const expanded: Entity = { ...chosen };
   for (const expansion of view.expand) Object.assign(expanded, expand(expansion, type, place.path, shaping));
@@ -201,9 +201,9 @@ function withoutAnnotations(value: Entity): Entity {
 }
 
 /** What `odata.metadata=full` adds: type, address, the types of properties, and links of navigation properties. */
-function annotations(entity: Entity, typeName: string, place: Place, { base, version }: RouteRequest): Entity {
-  const type = knownType(typeName);
-  const shown = version === "beta" || type.inV1 ? type : knownType(type.line.find((name) => typeOf(name)?.inV1)!);
+function annotations(entity: Entity, type: string, place: Place, { base, version }: RouteRequest): Entity {
+  const known = knownType(type);
+  const shown = version === "beta" || known.inV1 ? known : knownType(known.line.find((name) => typeOf(name)?.inV1)!);
   const cast = shown.name === place.type ? "" : `/microsoft.graph.${shown.name}`;
   const address = place.path.slice(1).replace(keyPattern, "$1('$2')");
   const result: Entity = {

@@ -31,7 +31,8 @@ export interface Throttled {
 /** Counts a request and tells whether it is one too many; one that is refused does not count. */
 export type Throttle = (settings: Throttling | undefined, appId: string | undefined) => Throttled | undefined;
 
-export const tooManyRequests = new GraphError(429, "TooManyRequests", "Please retry again later.");
+export const tooManyRequests = ({ retryAfter }: Throttled): GraphError =>
+  new GraphError(429, "TooManyRequests", "Please retry again later.", false, retryAfter);
 
 /** Counts requests in real time, as callers wait in real time; the tenant's clock does not matter here. */
 export function makeThrottle(elapsedMs: () => number = () => performance.now()): Throttle {

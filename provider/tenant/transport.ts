@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 // Callers wait for a delayed answer in real time, whatever the tenant's clock says.
 import { setTimeout as realTime } from "node:timers/promises";
 import type { TenantContext } from "./context";
-import { bodyBytesMax, type Handler, type Incoming, serialize, tooLong } from "./handler";
+import { bodyBytesMax, type Handler, type Incoming, textOf, tooLong } from "./handler";
 import { hasBody, refusalOf, serializeRefusal } from "./limits";
 
 type Body = string | typeof tooLong | undefined;
@@ -34,8 +34,7 @@ export async function answerFetch(handler: Handler, request: Request): Promise<R
     await realTime(answer.delayMs, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
   if (answer.drop) throw connectionLost();
-  const { headers: sent, text } = serialize(answer);
-  return new Response(text, { status: answer.status, headers: sent });
+  return new Response(textOf(answer), { status: answer.status, headers: answer.headers });
 }
 
 /** What `fetch` throws where a server ends the connection instead of answering. */
@@ -66,7 +65,8 @@ async function answerHttp(handler: Handler, message: IncomingMessage, response: 
   const answer = handler(incoming([method, originOf(message), targetOf(url)], (name) => oneOf(headers[name]), body));
   if (answer.delayMs) await delay(answer.delayMs, response);
   if (answer.drop) return void message.socket.destroy();
-  const { headers: sent, text } = serialize(answer);
+  const { headers: sent } = answer;
+  const text = textOf(answer);
   if (body === tooLong) sent.connection = "close";
   if (text === null) return void response.writeHead(answer.status, sent).end();
   const bytes = Buffer.byteLength(text);

@@ -1,6 +1,6 @@
 /** A synchronous client of the tenant's handler: contract tests make thousands of requests. */
 import type { Tenant } from "../../provider/tenant";
-import { serialize } from "../../provider/tenant/handler";
+import { textOf } from "../../provider/tenant/handler";
 
 export interface Answered {
   status: number;
@@ -24,7 +24,8 @@ export function ask(
     header: (name) => headers[name] ?? null,
     ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
   });
-  const { text, headers: sent } = serialize(answer);
+  const { headers: sent } = answer;
+  const text = textOf(answer);
   const isJson = sent["content-type"]?.startsWith("application/json");
   return { status: answer.status, body: isJson ? JSON.parse(text ?? "") : (text ?? undefined), headers: sent };
 }

@@ -284,3 +284,16 @@ describe("directory: memberships and objects", () => {
     assert.deepEqual(await names("transitiveMemberOf"), ["Outer", "Top"]);
   });
 });
+
+describe("a cast to what all objects of the directory are", () => {
+  it("leaves every member in the list", async () => {
+    const world = openWorld({
+      users: [{ userPrincipalName: "ann@test.example", displayName: "Ann" }],
+      groups: [{ displayName: "Inner" }, { displayName: "Outer", members: ["Inner", "ann@test.example"] }],
+    });
+    const path = `/beta/groups/${await groupId(world, "Outer")}/members`;
+    assert.equal((await world.get(path)).body.value.length, 2);
+    assert.equal((await world.get(`${path}/microsoft.graph.directoryObject`)).body.value.length, 2);
+    assert.equal((await world.get(`${path}/microsoft.graph.user`)).body.value.length, 1);
+  });
+});

@@ -2,7 +2,9 @@
 import type { TenantContext } from "../context";
 import type { Device } from "../devices/devices";
 import { directoryNotFound, GraphError } from "../errors";
+import { isA } from "../metadata";
 import { readParameters } from "../odata";
+import { pageOf } from "../query";
 import { both, type Entity, type Reply, type Route, type RouteRequest } from "../route";
 import { findGroup, findUser, type Group, type Member, type MemberKind, type User } from "./directory";
 import { textsOf } from "./parameters";
@@ -92,6 +94,14 @@ export function memberEntity(context: TenantContext, { id, kind }: Member): Enti
   if (kind === "group") return { ...type, ...groupEntity(findGroup(context, id)!) };
   const device = context.db.get<Device>("SELECT * FROM device WHERE directoryId = :id", { id })!;
   return { ...type, id, deviceId: id, displayName: device.deviceName };
+}
+
+/** A page of objects of any kind, or of the one that the address casts to. */
+export function memberPage(context: TenantContext, request: RouteRequest, members: readonly Member[]): Reply {
+  const { cast } = request;
+  const all = cast === undefined ? members : members.filter(({ kind }) => isA(kind, cast));
+  const entityOf = (member: Member) => memberEntity(context, member);
+  return { status: 200, page: pageOf(request, { type: "directoryObject", all, entityOf, dialect: "directory" }) };
 }
 
 /** The user, group or device of an id of the directory. */

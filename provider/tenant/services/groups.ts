@@ -3,17 +3,14 @@ import type { TenantContext } from "../context";
 import { directoryNotFound } from "../errors";
 import { isRecord } from "../metadata";
 import { readEntity } from "../odata";
-import { type Listing, listRows, pageOf } from "../query";
+import { type Listing, listRows } from "../query";
 import { both, type Reply, type Route, type RouteRequest, scopes } from "../route";
 import {
   addMember,
   findGroup,
   forgetMember,
   type Group,
-  groupsOf,
-  type Member,
   membersOf,
-  parentsOf,
   removeMember,
   transitiveMembersOf,
 } from "./directory";
@@ -24,7 +21,7 @@ import {
   findObject,
   groupEntity,
   invalid,
-  memberEntity,
+  memberPage,
 } from "./directoryObjects";
 import { membershipRoutes } from "./memberships";
 import { readReference, takeBinds } from "./references";
@@ -61,22 +58,6 @@ export const groupRoutes: readonly Route[] = [
     scopes: members.read,
     answers: objects,
     handle: listTransitive,
-  },
-  {
-    method: "GET",
-    path: `${path}/:id/memberOf`,
-    versions: both,
-    scopes: members.read,
-    answers: objects,
-    handle: memberOf,
-  },
-  {
-    method: "GET",
-    path: `${path}/:id/transitiveMemberOf`,
-    versions: both,
-    scopes: members.read,
-    answers: objects,
-    handle: transitiveMemberOf,
   },
   { method: "GET", path: `${path}/:id/owners`, versions: both, scopes: members.read, answers: objects, handle: owners },
   { method: "POST", path: `${path}/:id/members/$ref`, versions: both, scopes: members.write, handle: addRef },
@@ -202,42 +183,17 @@ function remove(context: TenantContext, request: RouteRequest): Reply {
   return { status: 204 };
 }
 
-function answerMembers(context: TenantContext, request: RouteRequest, members: readonly Member[]): Reply {
-  const { cast } = request;
-  const all = cast === undefined ? members : members.filter(({ kind }) => kind === cast);
-  const entityOf = (member: Member) => memberEntity(context, member);
-  return { status: 200, page: pageOf(request, { type: "directoryObject", all, entityOf, dialect: "directory" }) };
-}
-
 function listMembers(context: TenantContext, request: RouteRequest): Reply {
-  return answerMembers(context, request, membersOf(context, requested(context, request).id));
+  return memberPage(context, request, membersOf(context, requested(context, request).id));
 }
 
 function listTransitive(context: TenantContext, request: RouteRequest): Reply {
-  return answerMembers(context, request, transitiveMembersOf(context, requested(context, request).id));
-}
-
-function memberOf(context: TenantContext, request: RouteRequest): Reply {
-  const groups = parentsOf(context, requested(context, request).id);
-  return answerMembers(
-    context,
-    request,
-    groups.map((id) => ({ id, kind: "group" })),
-  );
-}
-
-function transitiveMemberOf(context: TenantContext, request: RouteRequest): Reply {
-  const groups = groupsOf(context, requested(context, request).id);
-  return answerMembers(
-    context,
-    request,
-    groups.map((id) => ({ id, kind: "group" })),
-  );
+  return memberPage(context, request, transitiveMembersOf(context, requested(context, request).id));
 }
 
 function owners(context: TenantContext, request: RouteRequest): Reply {
   requested(context, request);
-  return answerMembers(context, request, []);
+  return memberPage(context, request, []);
 }
 
 function addRef(context: TenantContext, request: RouteRequest): Reply {

@@ -1,9 +1,10 @@
-/** `getMemberGroups` and `checkMemberGroups`: which groups something of the directory is in, nested ones included. */
+/** Which groups something of the directory is in: `memberOf`, and with nested ones `transitiveMemberOf`, `getMemberGroups` and `checkMemberGroups`. */
 import type { TenantContext } from "../context";
+import { directoryNotFound } from "../errors";
 import { readParameters } from "../odata";
 import { both, type Reply, type Route, type RouteRequest, scopes } from "../route";
-import { findUser, groupsOf } from "./directory";
-import { directoryScopes, findObject, invalid } from "./directoryObjects";
+import { findGroup, findUser, groupsOf, parentsOf } from "./directory";
+import { directoryScopes, findObject, invalid, memberPage } from "./directoryObjects";
 import { textsOf } from "./parameters";
 
 const read: Record<string, readonly string[]> = {
@@ -12,10 +13,37 @@ const read: Record<string, readonly string[]> = {
   directoryObjects: directoryScopes.read,
 };
 
-export const membershipRoutes: readonly Route[] = Object.entries(read).flatMap(([collection, scopes]): Route[] => [
-  { method: "POST", path: `/${collection}/:id/getMemberGroups`, versions: both, scopes, handle: getMemberGroups },
-  { method: "POST", path: `/${collection}/:id/checkMemberGroups`, versions: both, scopes, handle: checkMemberGroups },
-]);
+const finders = { users: findUser, groups: findGroup } as const;
+
+/** Groups as a list of directory objects, by where they are asked for. */
+const lists: Record<string, (context: TenantContext, id: string) => string[]> = {
+  memberOf: parentsOf,
+  transitiveMemberOf: groupsOf,
+};
+
+export const membershipRoutes: readonly Route[] = [
+  ...Object.entries(read).flatMap(([collection, scopes]): Route[] => [
+    { method: "POST", path: `/${collection}/:id/getMemberGroups`, versions: both, scopes, handle: getMemberGroups },
+    { method: "POST", path: `/${collection}/:id/checkMemberGroups`, versions: both, scopes, handle: checkMemberGroups },
+  ]),
+  ...Object.entries(finders).flatMap(([collection, find]) =>
+    Object.entries(lists).map(
+      ([name, listed]): Route => ({
+        method: "GET",
+        path: `/${collection}/:id/${name}`,
+        versions: both,
+        scopes: read[collection]!,
+        answers: "Collection(directoryObject)",
+        handle: (context, request) => {
+          const found = find(context, request.parameters.id!);
+          if (!found) throw directoryNotFound(request.parameters.id!);
+          const groups = listed(context, found.id).map((id) => ({ id, kind: "group" }) as const);
+          return memberPage(context, request, groups);
+        },
+      }),
+    ),
+  ),
+];
 
 /** A user may be named by its user principal name as well. */
 function groupsAbove(context: TenantContext, { parameters }: RouteRequest): string[] {

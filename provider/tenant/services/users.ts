@@ -5,15 +5,14 @@ import { isRecord } from "../metadata";
 import { readEntity } from "../odata";
 import { type Listing, listRows, pageOf } from "../query";
 import { both, type Entity, type Reply, type Route, type RouteRequest, scopes } from "../route";
-import { deleteUser, findUser, groupsOf, parentsOf, type User } from "./directory";
-import { directoryScopes, invalid, memberEntity, userEntity } from "./directoryObjects";
+import { deleteUser, findUser, type User } from "./directory";
+import { directoryScopes, invalid, userEntity } from "./directoryObjects";
 import { userDevices } from "./managedDevices";
 import { givenSql, giveProperties } from "./properties";
 
 const path = "/users";
 const read = [...scopes.users.read, ...directoryScopes.read];
 const write = [...scopes.users.write, ...directoryScopes.write];
-const groups = "Collection(directoryObject)";
 
 export const userRoutes: readonly Route[] = [
   { method: "GET", path, versions: both, scopes: read, answers: "Collection(user)", handle: list },
@@ -21,15 +20,6 @@ export const userRoutes: readonly Route[] = [
   { method: "GET", path: `${path}/:id`, versions: both, scopes: read, answers: "user", handle: get },
   { method: "PATCH", path: `${path}/:id`, versions: both, scopes: write, handle: patch },
   { method: "DELETE", path: `${path}/:id`, versions: both, scopes: write, handle: remove },
-  { method: "GET", path: `${path}/:id/memberOf`, versions: both, scopes: read, answers: groups, handle: memberOf },
-  {
-    method: "GET",
-    path: `${path}/:id/transitiveMemberOf`,
-    versions: both,
-    scopes: read,
-    answers: groups,
-    handle: transitiveMemberOf,
-  },
   {
     method: "GET",
     path: `${path}/:id/managedDevices`,
@@ -198,19 +188,6 @@ function patch(context: TenantContext, request: RouteRequest): Reply {
 function remove(context: TenantContext, request: RouteRequest): Reply {
   deleteUser(context, requested(context, request).id);
   return { status: 204 };
-}
-
-function inGroups(context: TenantContext, request: RouteRequest, ids: readonly string[]): Reply {
-  const entityOf = (id: string) => memberEntity(context, { id, kind: "group" });
-  return { status: 200, page: pageOf(request, { type: "directoryObject", all: ids, entityOf, dialect: "directory" }) };
-}
-
-function memberOf(context: TenantContext, request: RouteRequest): Reply {
-  return inGroups(context, request, parentsOf(context, requested(context, request).id));
-}
-
-function transitiveMemberOf(context: TenantContext, request: RouteRequest): Reply {
-  return inGroups(context, request, groupsOf(context, requested(context, request).id));
 }
 
 function managedDevices(context: TenantContext, request: RouteRequest): Reply {
