@@ -1,6 +1,7 @@
 /** What a preview says will be done, whichever engine made it: one step for each resource that changes. */
 import { z } from "zod";
 import type { EngineResult } from "../engine";
+import { isProviderType, parseUrn, STACK_TYPE } from "../engine/embedded/urn";
 import { type Kind, resourceTypes } from "../resources";
 import { UserError } from "../user-error";
 import { type Properties, UNKNOWN } from "../values";
@@ -140,7 +141,6 @@ const ops: Record<string, PlannedOp> = {
   "delete-replaced": "replace",
 };
 
-const stackType = "pulumi:pulumi:Stack";
 const ownType = /^pulumi-nodejs:dynamic\/intune:(\w+)$/;
 
 function gathered(told: Told[], place: Place, from: string): Plan {
@@ -150,7 +150,7 @@ function gathered(told: Told[], place: Place, from: string): Plan {
   for (const one of told) {
     const { type, name, ...of } = parseUrn(one.urn);
     if (of.stack !== place.stack || of.project !== place.project) throw foreign(of, place, from);
-    if (type === stackType || type.startsWith("pulumi:providers:")) continue;
+    if (type === STACK_TYPE || isProviderType(type)) continue;
     const kind = ownType.exec(type)?.[1];
     if (kind !== undefined && one.id && one.olds) ours.add(one.id);
     const op = ops[one.op];
@@ -189,16 +189,6 @@ function add(
 /** Of a replacement that was interrupted, the old one may be all that is left to delete. */
 const leftOver = (step: PlanStep): PlanStep =>
   step.op === "replace" && Object.keys(step.news).length === 0 ? { ...step, op: "delete" } : step;
-
-function parseUrn(urn: string): Place & { type: string; name: string } {
-  const [place, project, types, ...name] = urn.split("::");
-  return {
-    stack: place!.replace(/^urn:pulumi:/, ""),
-    project: project!,
-    type: types!.split("$").at(-1)!,
-    name: name.join("::"),
-  };
-}
 
 const foreign = (of: Place, { project, stack }: Place, from: string) =>
   new UserError(
