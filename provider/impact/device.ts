@@ -150,7 +150,7 @@ function rowsOf(pair: Pair): RowOf {
   };
 }
 
-export const headOf = ({ id, name, userPrincipalName, platform }: DeviceState) => ({
+const headOf = ({ id, name, userPrincipalName, platform }: DeviceState) => ({
   deviceId: id,
   deviceName: name,
   userPrincipalName,

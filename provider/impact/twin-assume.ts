@@ -4,6 +4,7 @@ import { z } from "zod";
 import { exchangeReferences } from "../tenant/exchange/seed";
 import { seedSchema } from "../tenant/seed";
 import { UserError } from "../user-error";
+import { pathText } from "../validate";
 
 const name = z.string().min(1);
 const knoxVersion = z.string().regex(/^\d+(\.\d+)*$/, "must be numbers and dots, such as 4.0");
@@ -60,7 +61,7 @@ export function readAssumptions(text: string, source: string): Assumptions {
   if (!parsed.success) {
     throw mistaken(
       source,
-      parsed.error.issues.map(({ path, message }) => `${pathText(path)}: ${message}`),
+      parsed.error.issues.map(({ path, message }) => `${pathText(path) || "the file"}: ${message}`),
     );
   }
   const problems = contradictions(parsed.data);
@@ -88,12 +89,6 @@ function contradictions({ exchangeOrganizations, devices }: Assumptions): string
   );
   return [...told, ...twice, ...exchangeReferences(exchangeOrganizations, () => true)];
 }
-
-const pathText = (path: readonly PropertyKey[]): string =>
-  path.reduce<string>(
-    (text, part) => (typeof part === "number" ? `${text}[${part}]` : `${text}${text && "."}${String(part)}`),
-    "",
-  ) || "the file";
 
 function mistaken(source: string, problems: readonly string[]): UserError {
   const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;

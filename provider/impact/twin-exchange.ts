@@ -7,6 +7,7 @@ import {
   changeCountOf,
   findServer,
   type Organization,
+  serversOf,
 } from "../tenant/exchange/organizations";
 import { plantExchange } from "../tenant/exchange/plant";
 import { type ExchangeOrganizationSeed, exchangeOrganizationSeed } from "../tenant/exchange/seed";
@@ -20,7 +21,7 @@ import {
   writeExchangePolicy,
   writeOtherPolicies,
 } from "../tenant/sync/policy";
-import type { Writing } from "./twin-write";
+import { nextAfter, type Writing } from "./twin-write";
 
 /** Graph's deviceManagementExchangeConnector. */
 interface ReadConnector extends Json {
@@ -176,10 +177,11 @@ function writeConnector({ context, assumptions }: Writing, connector: ReadConnec
   )!;
   const text = (name: string) => (typeof connector[name] === "string" ? (connector[name] as string) : null);
   const serverName = connector.serverName ?? "";
-  const server = findServer(context, serverName)?.fqdn ?? serversFirst(db, organization.name);
+  const server = findServer(context, serverName)?.fqdn ?? serversOf(context, organization.name)[0]!.fqdn;
   const annotations = Object.entries(connector).filter(([name]) => name.startsWith("@classic."));
   const lastMs = Math.max(0, Date.parse(connector.lastSyncDateTime));
-  const next = (duration: string) => nextOf(lastMs, clock.nowMs(), durationMs(duration)!);
+  const nowMs = clock.nowMs();
+  const next = (duration: string) => (lastMs === 0 ? nowMs : nextAfter(lastMs, nowMs, durationMs(duration)!));
   const { schedule } = assumptions;
   insertConnector(context, {
     id: connector.id,
@@ -208,12 +210,3 @@ function writeConnector({ context, assumptions }: Writing, connector: ReadConnec
     progress: null,
   });
 }
-
-const serversFirst = (db: Writing["context"]["db"], organization: string): string =>
-  db.get<{ fqdn: string }>("SELECT fqdn FROM clientAccessServer WHERE organization = :organization ORDER BY position", {
-    organization,
-  })!.fqdn;
-
-/** The first time from now on that is a whole number of intervals after the last one. */
-const nextOf = (lastMs: number, nowMs: number, everyMs: number): number =>
-  lastMs === 0 ? nowMs : lastMs + everyMs * Math.max(1, Math.ceil((nowMs - lastMs) / everyMs));

@@ -1,7 +1,7 @@
 /** What Graph tells of a tenant, read for a twin: by GETs alone, in pages and batches. */
 import type { Graph, Json } from "../graph/client";
 import { GraphAnswerError } from "../graph/errors";
-import { isA, typeOf } from "../tenant/metadata";
+import { isA, plain, typeOf } from "../tenant/metadata";
 import { UserError } from "../user-error";
 import { type Address, addresses, fewest, probes, twinPermissions } from "./twin-addresses";
 
@@ -192,8 +192,7 @@ function memberOf(entity: Json & { id: string }): ReadGroup["members"] {
 }
 
 /** Graph's type of an entity, without namespace. */
-export const typeName = (entity: Json): string =>
-  String(entity["@odata.type"] ?? "").replace(/^#?(microsoft\.)?graph\./, "");
+const typeName = (entity: Json): string => plain(String(entity["@odata.type"] ?? ""));
 
 // --- configurations -------------------------------------------------------------------------------------------------------
 
@@ -228,7 +227,7 @@ async function readLinks(
   type: string,
 ): Promise<ReadConfiguration["links"]> {
   const names = [...typeOf(type)!.navigations.values()]
-    .filter(({ type: to }) => isA(to.replace("microsoft.graph.", ""), "deviceConfiguration"))
+    .filter(({ type: to }) => isA(plain(to), "deviceConfiguration"))
     .map(({ name }) => name);
   const targets = await Promise.all(
     names.map((name) =>

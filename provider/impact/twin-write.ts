@@ -150,8 +150,12 @@ function directoryIdsOf({ groups }: ReadTenant): Map<string, string> {
 function nextCheckIn({ id, lastSyncDateTime }: ReadDevice, nowMs: number, everyMs: number): number {
   const lastMs = Date.parse(lastSyncDateTime ?? never);
   if (lastMs < 0 || Number.isNaN(lastMs)) return nowMs + 1 + (Number.parseInt(id.slice(0, 8), 16) % everyMs || 0);
-  return lastMs + everyMs * Math.max(1, Math.ceil((nowMs - lastMs) / everyMs));
+  return nextAfter(lastMs, nowMs, everyMs);
 }
+
+/** The first time from now on that is a whole number of intervals after the last one. */
+export const nextAfter = (lastMs: number, nowMs: number, everyMs: number): number =>
+  lastMs + everyMs * Math.max(1, Math.ceil((nowMs - lastMs) / everyMs));
 
 // --- configurations and apps --------------------------------------------------------------------------------------------
 
