@@ -77,7 +77,7 @@ function remove(context: TenantContext, request: RouteRequest): Reply {
 // --- links ------------------------------------------------------------------------------------------------------------
 
 /** Whether links of this name lead from the type to derived credentials. */
-export const leadsToCredentials = (type: string, navigation: string): boolean =>
+const leadsToCredentials = (type: string, navigation: string): boolean =>
   plain(knownType(type).navigations.get(navigation)?.type ?? "") === answers;
 
 /** Lets an email profile use the credentials of an issuer. */

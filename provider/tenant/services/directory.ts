@@ -63,11 +63,6 @@ export function findUser({ db }: TenantContext, idOrName: string): User | undefi
   return db.get<User>("SELECT * FROM user WHERE id = :key OR userPrincipalName = :key", { key: idOrName });
 }
 
-/** The user whose mailbox has this primary address, or who signs in with it. */
-export function findUserByAddress({ db }: TenantContext, address: string): User | undefined {
-  return db.get<User>("SELECT * FROM user WHERE mail = :address OR userPrincipalName = :address", { address });
-}
-
 export function findGroup({ db }: TenantContext, id: string): Group | undefined {
   return db.get<Group>("SELECT * FROM directoryGroup WHERE id = :id", { id });
 }

@@ -88,7 +88,7 @@ export function groupEntity(group: Group): Entity {
 }
 
 /** An object of any kind, with its type: what a list of directory objects has. */
-export function memberEntity(context: TenantContext, { id, kind }: Member): Entity {
+function memberEntity(context: TenantContext, { id, kind }: Member): Entity {
   const type = { "@odata.type": `#microsoft.graph.${kind}` };
   if (kind === "user") return { ...type, ...userEntity(context, findUser(context, id)!) };
   if (kind === "group") return { ...type, ...groupEntity(findGroup(context, id)!) };
