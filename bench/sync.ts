@@ -1,8 +1,5 @@
 /** The sync engine beside a program that does the same by one query and one transaction, and beside itself. */
-import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { onCopies } from "./copies";
 import { atMost, type Row } from "./row";
 import { parallel } from "./sync/parallel";
 
@@ -27,32 +24,17 @@ interface Measured {
   peakMib: number;
 }
 
-/** Both on copies of one file, each in a process of its own. */
+interface Programs {
+  plain: { ms: number; after: object };
+  ours: Omit<Measured, "plainMs"> & { after: object };
+}
+
 function measure(records: number): Measured {
-  const folder = mkdtempSync(join(tmpdir(), "bench-sync-"));
-  const run = (program: string, ...args: string[]): string => {
-    const file = join(__dirname, "sync", `${program}.ts`);
-    return execFileSync(process.execPath, ["--require", "tsx/cjs", file, ...args], { encoding: "utf8" });
-  };
-  const onCopy = (program: string) => {
-    const copy = join(folder, program);
-    cpSync(join(folder, "made"), copy, { recursive: true });
-    const told = JSON.parse(run(program, copy));
-    rmSync(copy, { recursive: true });
-    return told;
-  };
-  try {
-    run("make", join(folder, "made"), String(records));
-    const plain = onCopy("plain");
-    const ours = onCopy("ours");
-    const [left, right] = [ours.after, plain.after].map((after) => JSON.stringify(after));
-    if (left !== right) throw new Error(`The two programs leave different things behind: ${left} and ${right}.`);
-    if (ours.second.writes + ours.idle.writes > 0)
-      throw new Error("A sync after which nothing had changed has written.");
-    return { ...ours, plainMs: plain.ms };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const { plain, ours } = onCopies<Programs>("sync", records, ["plain", "ours"]);
+  const [left, right] = [ours.after, plain.after].map((after) => JSON.stringify(after));
+  if (left !== right) throw new Error(`The two programs leave different things behind: ${left} and ${right}.`);
+  if (ours.second.writes + ours.idle.writes > 0) throw new Error("A sync after which nothing had changed has written.");
+  return { ...ours, plainMs: plain.ms };
 }
 
 const seconds = ({ ms }: Pick<Timed, "ms">): number => ms / 1000;
