@@ -3,21 +3,18 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { chooseEngine, EngineError } from "../../engine";
 import { findProject } from "../../engine/project";
-import { connect } from "../../graph/connect";
 import { forecast } from "../../impact/forecast";
 import type { Impact, TenantSource } from "../../impact/impact";
 import { type Plan, planOf, readPlan } from "../../impact/plan";
 import { span } from "../../impact/report/words";
 import { twinInfo, twinOfFolder } from "../../impact/twin";
-import { readAssumptions } from "../../impact/twin-assume";
-import { twinOfEndpoint } from "../../impact/twin-graph";
 import type { Settings } from "../../settings";
-import { fromSimulation } from "../../simulation";
 import type { Tenant } from "../../tenant";
 import { UserError } from "../../user-error";
 import type { DeployOptions } from "../deployment/deploy";
 import { plain } from "../deployment/lines";
 import { settingsFor, type TargetOptions } from "../tenant/target";
+import { copied } from "./copy";
 
 export interface ForecastFrom extends DeployOptions, TargetOptions {
   plan?: string;
@@ -65,7 +62,7 @@ interface Twins {
 async function twinsFor(from: ForecastFrom, note: (text: string) => void): Promise<Twins> {
   if (from.twin !== undefined) return ofFile(from.twin, from.maxTwinAge);
   const settings = settingsFor(from);
-  if (settings.endpoint !== undefined) return ofEndpoint(settings, settings.endpoint, from.assume, note);
+  if (settings.endpoint !== undefined) return ofEndpoint(settings, from.assume, note);
   return { twinOf: async () => twinOfFolder(settings.data), close: () => {} };
 }
 
@@ -86,26 +83,10 @@ function ofFile(file: string, maxAge: number): Twins {
 /** Reads the tenant once; the twins are copies of what was read. */
 async function ofEndpoint(
   settings: Settings,
-  endpoint: string,
   assume: string | undefined,
   note: (text: string) => void,
 ): Promise<Twins> {
-  const assumptions = assume === undefined ? undefined : readAssumptions(readFileSync(assume, "utf8"), resolve(assume));
-  const graph = connect(settings);
-  try {
-    const told = await fromSimulation(graph, () => graph.get<{ now: string }>("/simulation/clock"));
-    const read = await twinOfEndpoint(graph, {
-      source: endpoint,
-      takenAt: new Date().toISOString(),
-      ...(told ? { clock: told.now } : {}),
-      ...(assumptions ? { assumptions } : {}),
-      progress: note,
-    });
-    const { file } = read.context.db.get<{ file: string }>(
-      "SELECT file FROM pragma_database_list WHERE name = 'main'",
-    )!;
-    return { twinOf: async () => twinOfFolder(file), source: "endpoint", close: read.close };
-  } finally {
-    await graph.close();
-  }
+  const { context, close } = await copied(settings, assume, { progress: note });
+  const { file } = context.db.get<{ file: string }>("SELECT file FROM pragma_database_list WHERE name = 'main'")!;
+  return { twinOf: async () => twinOfFolder(file), source: "endpoint", close };
 }

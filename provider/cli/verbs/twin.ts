@@ -1,16 +1,11 @@
 /** `twin`: copies a tenant into a file, to try changes on it. */
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { Command } from "commander";
-import type { Graph } from "../../graph/client";
-import { connect } from "../../graph/connect";
-import { existingTenant, markTwin, saveTwin, twinInfo, twinOfFolder } from "../../impact/twin";
-import { assumptionsJsonSchema, readAssumptions } from "../../impact/twin-assume";
-import { twinOfEndpoint } from "../../impact/twin-graph";
-import { fromSimulation } from "../../simulation";
+import { markTwin, saveTwin, twinInfo, twinOfFolder } from "../../impact/twin";
+import { assumptionsJsonSchema } from "../../impact/twin-assume";
 import type { Tenant } from "../../tenant";
 import { Ended } from "../failure";
 import { withExamples } from "../help";
+import { copied } from "../impact/copy";
 import { count, type Out, processOut, section } from "../out";
 import { settingsFor } from "../tenant/target";
 import { jsonOption, projectOptions } from "./options";
@@ -69,7 +64,6 @@ async function makeTwin(options: Options, out: Out): Promise<Tenant> {
     ...(from !== undefined && { endpoint: from }),
     ...(token !== undefined && { token }),
   });
-  const takenAt = new Date().toISOString();
   if (settings.endpoint === undefined && !pseudonymise) {
     if (assume !== undefined) {
       throw new Ended(
@@ -77,33 +71,13 @@ async function makeTwin(options: Options, out: Out): Promise<Tenant> {
         "error: nothing is assumed of an embedded tenant, which is copied as it is; leave out --assume",
       );
     }
+    const takenAt = new Date().toISOString();
     const twin = twinOfFolder(settings.data);
     markTwin(twin, { source: settings.data, takenAt, assumed: [], pseudonyms: false });
     return twin;
   }
-  // Read first: a mistake in it is to be known before a large tenant is read.
-  const assumptions = assume === undefined ? undefined : readAssumptions(readFileSync(assume, "utf8"), resolve(assume));
-  // One that is not there is not to be made for the sake of a copy.
-  if (settings.endpoint === undefined) existingTenant(settings.data);
-  const graph = connect(settings);
-  try {
-    const clock = await clockOf(graph);
-    return await twinOfEndpoint(graph, {
-      source: settings.endpoint ?? settings.data,
-      takenAt,
-      pseudonyms: pseudonymise,
-      progress: out.progress,
-      ...(clock && { clock }),
-      ...(assumptions && { assumptions }),
-    });
-  } finally {
-    await graph.close();
-  }
+  return copied(settings, assume, { pseudonyms: pseudonymise, progress: out.progress });
 }
-
-/** The tenant's own time, where it is a simulated one. */
-const clockOf = (graph: Graph): Promise<string | undefined> =>
-  fromSimulation(graph, async () => (await graph.once.get<{ now: string }>("/simulation/clock")).now);
 
 /** What `--json` prints; fields may be added, and none changes its meaning. */
 interface TwinDocument {
