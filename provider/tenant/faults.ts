@@ -76,6 +76,9 @@ export const faultRule = together.reduce(
   ruleShape,
 );
 
+/** What decides whether a fault, or a scripted refusal of cmdlets, strikes: its rule, and what it has counted. */
+export type Striker = Pick<FaultRule, "nth" | "every" | "rate" | "seed" | "times"> & { seen: number; struck: number };
+
 /** A fault as it stands: its rule, the requests that it was about, and those that it struck. */
 export type Fault = FaultRule & { id: string; seen: number; struck: number };
 
@@ -140,8 +143,16 @@ const isAbout = ({ method, path, version }: FaultRule, request: StruckRequest): 
   (version === undefined || version === request.root) &&
   (path === undefined || matchesPath(path, request.path));
 
-/** Whether it strikes the request that it has just counted. */
-function strikes({ seen, struck, nth, every, rate, seed = 1, times = Number.POSITIVE_INFINITY }: Fault): boolean {
+/** Whether it strikes the request, or the cmdlet, that it has just counted. */
+export function strikes({
+  seen,
+  struck,
+  nth,
+  every,
+  rate,
+  seed = 1,
+  times = Number.POSITIVE_INFINITY,
+}: Striker): boolean {
   if (struck >= times) return false;
   if (nth !== undefined) return seen === nth;
   if (every !== undefined) return seen % every === 0;
@@ -149,7 +160,7 @@ function strikes({ seen, struck, nth, every, rate, seed = 1, times = Number.POSI
 }
 
 /** A number from 0 to 1 that depends on nothing but a seed and a count (the finalizer of MurmurHash3). */
-export function drawn(seed: number, count: number): number {
+function drawn(seed: number, count: number): number {
   let hash = Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(count, 0x85ebca77);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);

@@ -4,23 +4,20 @@ import type { TenantContext } from "./context";
 import type { Db } from "./db";
 import { partnershipDefaults } from "./exchange/seed";
 import { type Seed, seedId } from "./seed";
+import { quietly } from "./snapshots";
 
 /**
  * Writes many rows into tables without their indexes, which are quicker to make afterwards, and without their triggers:
  * what these keep in step is for the caller to write.
  */
 export function inBulk(db: Db, tables: readonly string[], work: () => void): void {
-  const kept = db.all<{ type: string; name: string; sql: string }>(
-    `SELECT type, name, sql FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT NULL
-       AND tbl_name IN (SELECT value FROM json_each(:tables)) ORDER BY type, rowid`,
-    { tables: JSON.stringify(tables) },
-  );
   const { cache_size: cache } = db.get<{ cache_size: number }>("PRAGMA cache_size")!;
-  for (const { type, name } of kept) db.script(`DROP ${type} "${name}"`);
-  db.script(`PRAGMA cache_size = ${-(tables.some((table) => unsorted.has(table)) ? keysKib : sortKib)}`);
-  work();
-  db.script(`PRAGMA cache_size = ${-sortKib}; PRAGMA shrink_memory`);
-  for (const { sql } of kept) db.script(sql);
+  const filling = () => {
+    db.script(`PRAGMA cache_size = ${-(tables.some((table) => unsorted.has(table)) ? keysKib : sortKib)}`);
+    work();
+    db.script(`PRAGMA cache_size = ${-sortKib}; PRAGMA shrink_memory`);
+  };
+  quietly(db, filling, tables);
   db.script(`PRAGMA cache_size = ${cache}; PRAGMA shrink_memory`);
 }
 

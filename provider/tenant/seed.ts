@@ -215,51 +215,15 @@ function crossReferences(seed: Seed): string[] {
   const isDevice = (name: string) => devices.has(name.toLowerCase()) || company?.hasDevice(name) === true;
   const known = (member: string) => [isUser, isGroup, isDevice].filter((is) => is(member)).length;
   const problems = [
-    ...duplicates(
-      "users",
-      "userPrincipalName",
-      seed.users.map((user) => user.userPrincipalName),
-    ),
-    ...duplicates(
-      "users",
-      "mail",
-      seed.users.map((user) => user.mail),
-    ),
-    ...duplicates(
-      "groups",
-      "displayName",
-      seed.groups.map((group) => group.displayName),
-    ),
-    ...duplicates(
-      "devices",
-      "deviceName",
-      seed.devices.map((device) => device.deviceName),
-    ),
-    ...duplicates(
-      "devices",
-      "easDeviceId",
-      seed.devices.map((device) => device.easDeviceId),
-    ),
-    ...duplicates(
-      "applications",
-      "appId",
-      seed.applications.map((application) => application.appId),
-    ),
-    ...duplicates(
-      "apps",
-      "packageId",
-      seed.apps.map((app) => app.packageId),
-    ),
-    ...duplicates(
-      "connectorMachines",
-      "name",
-      seed.connectorMachines.map((machine) => machine.name),
-    ),
-    ...duplicates(
-      "mailServers",
-      "host",
-      seed.mailServers.map((server) => server.host),
-    ),
+    ...duplicates("users", "userPrincipalName", seed.users),
+    ...duplicates("users", "mail", seed.users),
+    ...duplicates("groups", "displayName", seed.groups),
+    ...duplicates("devices", "deviceName", seed.devices),
+    ...duplicates("devices", "easDeviceId", seed.devices),
+    ...duplicates("applications", "appId", seed.applications),
+    ...duplicates("apps", "packageId", seed.apps),
+    ...duplicates("connectorMachines", "name", seed.connectorMachines),
+    ...duplicates("mailServers", "host", seed.mailServers),
   ];
   for (const [index, group] of seed.groups.entries()) {
     for (const [at, member] of group.members.entries()) {
@@ -307,11 +271,12 @@ function clashes({ users, groups, devices }: Seed, company: Company): string[] {
   ];
 }
 
-function duplicates(list: string, field: string, values: readonly (string | undefined)[]): string[] {
+function duplicates<T>(list: string, field: keyof T & string, rows: readonly T[]): string[] {
   const first = new Map<string, number>();
-  return values.flatMap((value, index) => {
-    const key = value?.toLowerCase();
-    if (key === undefined) return [];
+  return rows.flatMap((row, index) => {
+    const value = row[field];
+    if (typeof value !== "string") return [];
+    const key = value.toLowerCase();
     const before = first.get(key);
     if (before === undefined) first.set(key, index);
     return before === undefined ? [] : [`${list}[${index}].${field}: "${value}" is already that of ${list}[${before}]`];

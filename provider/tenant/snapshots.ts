@@ -116,12 +116,14 @@ const tenantTables = (db: Db): string[] =>
     .map(({ name }) => name);
 
 /**
- * Whole tables are moved without triggers, as what those keep in step is moved as well; and without indexes, as making
- * one anew is much faster than keeping it up row by row.
+ * Work on whole tables (where none are named, on all) is done without their triggers, as what those keep in step is
+ * written as well; and without their indexes, as making one anew is much faster than keeping it up row by row.
  */
-function quietly(db: Db, work: () => void): void {
+export function quietly(db: Db, work: () => void, tables?: readonly string[]): void {
   const dropped = db.all<{ type: string; name: string; sql: string }>(
-    "SELECT type, name, sql FROM sqlite_schema WHERE type IN ('trigger', 'index') AND sql IS NOT NULL ORDER BY rowid",
+    `SELECT type, name, sql FROM sqlite_schema WHERE type IN ('trigger', 'index') AND sql IS NOT NULL
+       AND (:tables IS NULL OR tbl_name IN (SELECT value FROM json_each(:tables))) ORDER BY rowid`,
+    { tables: tables ? JSON.stringify(tables) : null },
   );
   for (const { type, name } of dropped) db.script(`DROP ${type} ${quoted(name)}`);
   work();

@@ -1,9 +1,8 @@
 /** A device tries to reach a mailbox (C2, step 1): Exchange keeps a record of it, and tells the client what it may. */
 import type { TenantContext } from "../context";
 import { never } from "../plant";
-import { accessOf } from "./access";
 import { accessSettingsOf, findOrganization, isDown, serversOf } from "./organizations";
-import { findPartnership, type PartnershipRow } from "./records";
+import { accessOfRow, findPartnership, type PartnershipRow } from "./records";
 import type { DeviceAccessState, DeviceAccessStateReason } from "./words";
 
 /** What a client says of itself. */
@@ -52,8 +51,7 @@ export function attemptMail(context: TenantContext, attempt: MailAttempt): Attem
     return { answer: "unreachable", told: `No server of ${organization.name} answers.`, server: null, ...none };
   }
   const record = touched(context, attempt);
-  const lists = { blocked: record.blocked === 1, allowed: record.allowed === 1 };
-  const access = accessOf(accessSettingsOf(context, organization), record, lists);
+  const access = accessOfRow(accessSettingsOf(context, organization), record);
   const answer = answerTo(context, attempt, record, access.state);
   const now = context.clock.now();
   if (answer === "allowed") update(context, attempt, { lastSuccessSync: now });

@@ -96,12 +96,12 @@ export function mailboxPolicies(call: CmdletCall): ExchangeObject[] {
 }
 
 export function newMailboxPolicy(call: CmdletCall): void {
-  const { context, organization, parameters } = call;
+  const { context, organization } = call;
   const name = nameOf(call);
   const made = context.db.run("INSERT OR IGNORE INTO mailboxPolicy VALUES (:organization, :name, 0, :settings)", {
     organization: organization.name,
     name,
-    settings: JSON.stringify(settingsOf(parameters)),
+    settings: JSON.stringify(settingsOf(call)),
   });
   if (made === 0) throw taken(name);
   makeDefault(call, name);
@@ -117,7 +117,7 @@ export function setMailboxPolicy(call: CmdletCall): void {
   const values = { organization: organization.name, before: before.name, name };
   context.db.run(
     `UPDATE mailboxPolicy SET name = :name, settings = :settings WHERE organization = :organization AND name = :before`,
-    { ...values, settings: JSON.stringify({ ...JSON.parse(before.settings), ...settingsOf(parameters) }) },
+    { ...values, settings: JSON.stringify({ ...JSON.parse(before.settings), ...settingsOf(call) }) },
   );
   context.db.run(
     "UPDATE mailbox SET mailboxPolicy = :name WHERE organization = :organization AND mailboxPolicy = :before",
@@ -154,13 +154,10 @@ function nameOf({ parameters }: CmdletCall): string {
 }
 
 /** The settings among parameters, each of the kind that its default has. */
-function settingsOf(parameters: Record<string, unknown>): Record<string, Setting> {
-  const given = Object.entries(parameters).filter(([name]) => name in policySettings);
-  for (const [name, value] of given) {
-    const usual = policySettings[name as keyof typeof policySettings];
-    if (typeof usual !== "boolean" || typeof value === "boolean") continue;
-    const message = `Cannot bind parameter '${name}': '${value}' is neither true nor false.`;
-    throw new ExchangeError("invalidParameter", message);
+function settingsOf(call: CmdletCall): Record<string, Setting> {
+  const given = Object.entries(call.parameters).filter(([name]) => name in policySettings);
+  for (const [name] of given) {
+    if (typeof policySettings[name as keyof typeof policySettings] === "boolean") booleanOf(call, name);
   }
   return Object.fromEntries(given) as Record<string, Setting>;
 }

@@ -1,7 +1,7 @@
 /** EAS records as the cmdlets show them: Get-ActiveSyncDevice and Get-ActiveSyncDeviceStatistics. */
 import type { TenantContext } from "../context";
 import type { Row } from "../db";
-import { accessOf } from "./access";
+import { type Access, type AccessSettings, accessOf } from "./access";
 import { ExchangeError } from "./errors";
 import { type Column, filterSql } from "./filter";
 import { identityOf, keyOf, type Named, type RecordKey, readIdentity } from "./identities";
@@ -168,6 +168,17 @@ export function findPartnership(
   return partnershipRows(context, conditions, { organization, mailbox, deviceId }, 1)[0];
 }
 
+/** How many EAS records an organization has; left out: all together. */
+export const countPartnerships = ({ db }: TenantContext, organization?: string): number =>
+  db.get<{ count: number }>(
+    `SELECT count(*) AS count FROM easPartnership ${organization === undefined ? "" : "WHERE organization = :organization"}`,
+    organization === undefined ? {} : { organization },
+  )!.count;
+
+/** What Exchange gives a record. */
+export const accessOfRow = (settings: AccessSettings, row: PartnershipRow): Access =>
+  accessOf(settings, row, { blocked: row.blocked === 1, allowed: row.allowed === 1 });
+
 // --- Get-ActiveSyncDevice -------------------------------------------------------------------------------------------
 
 export function activeSyncDevices(call: CmdletCall): ExchangeObject[] {
@@ -176,7 +187,7 @@ export function activeSyncDevices(call: CmdletCall): ExchangeObject[] {
   if (deleted) return cut(call, limit, tombstones(call, conditions, values, limit));
   const settings = accessSettingsOf(call.context, call.organization);
   return cut(call, limit, partnershipRows(call.context, conditions, values, limit, few)).map((row) => {
-    const { state, reason } = accessOf(settings, row, { blocked: row.blocked === 1, allowed: row.allowed === 1 });
+    const { state, reason } = accessOfRow(settings, row);
     return {
       Identity: identityOf(row),
       UserMailbox: row.mailbox,

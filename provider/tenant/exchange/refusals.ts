@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { readSetting, type TenantContext, writeSetting } from "../context";
 import type { Db } from "../db";
-import { drawn } from "../faults";
+import { strikes } from "../faults";
 import { ExchangeError, type ExchangeErrorKind } from "./errors";
 import { requiredCmdlets } from "./words";
 
@@ -69,7 +69,7 @@ export function takeRefusal(context: TenantContext, attempt: CmdletAttempt): Ref
     counted[index] ??= { seen: 0, struck: 0 };
     const count = counted[index];
     count.seen++;
-    if (striking || !strikes(refusal, count)) continue;
+    if (striking || !strikes({ ...refusal, ...count })) continue;
     count.struck++;
     striking = refusal;
   }
@@ -81,13 +81,6 @@ const same = (wanted: string | undefined, given: string): boolean =>
 
 const isAbout = ({ organization, account, cmdlet }: Refusal, attempt: CmdletAttempt): boolean =>
   same(organization, attempt.organization) && same(account, attempt.account) && same(cmdlet, attempt.cmdlet);
-
-function strikes({ nth, every, rate, seed, times = Number.POSITIVE_INFINITY }: Refusal, { seen, struck }: Count) {
-  if (struck >= times) return false;
-  if (nth !== undefined) return seen === nth;
-  if (every !== undefined) return seen % every === 0;
-  return rate === undefined || drawn(seed, seen) < rate;
-}
 
 const forms = {
   throttled: { kind: "throttled", text: "The account has exceeded its PowerShell budget" },

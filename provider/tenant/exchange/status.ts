@@ -3,9 +3,8 @@ import type { TenantContext } from "../context";
 import { allConnectors, type Connector } from "../sync/connector";
 import type { AccessReason, AccessState } from "../sync/decide";
 import { findEasRecord } from "../sync/records";
-import { accessOf } from "./access";
 import { accessSettingsOf, allOrganizations, type Organization } from "./organizations";
-import { partnershipsOf } from "./records";
+import { accessOfRow, partnershipsOf } from "./records";
 import type { DeviceAccessState, DeviceAccessStateReason } from "./words";
 
 export interface RecordStatus {
@@ -62,7 +61,7 @@ function organizationStatus(context: TenantContext, organization: Organization):
   const settings = accessSettingsOf(context, organization);
   const counts = { allowed: 0, blocked: 0, quarantined: 0 };
   const records = partnershipsOf(context, organization.name).map((row): RecordStatus => {
-    const access = accessOf(settings, row, { blocked: row.blocked === 1, allowed: row.allowed === 1 });
+    const access = accessOfRow(settings, row);
     const kept = findEasRecord(context, organization.name, row.mailbox, row.deviceId);
     const inQuarantine = access.state === "Blocked" && kept?.state === "quarantined";
     const state = inQuarantine ? "quarantined" : (access.state.toLowerCase() as AccessState);

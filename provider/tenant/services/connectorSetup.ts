@@ -2,13 +2,11 @@
 import { z } from "zod";
 import type { TenantContext } from "../context";
 import { badRequest } from "../errors";
-import type { Organization, Server } from "../exchange/organizations";
 import { type EntityBody, readEntity } from "../odata";
 import type { RouteRequest } from "../route";
-import type { SetupAdvice } from "../sync/advice";
 import { type Connector, type ConnectorAnnotations, findConnectorOf } from "../sync/connector";
 import { creationRefusal, syncRefusal } from "../sync/lifecycle";
-import { checkSetup, type Setup, type SetupFailure } from "../sync/setup";
+import { checkSetup, type Setup, type SetupCheck, type SetupFailure } from "../sync/setup";
 
 /** Graph's type of a connector. */
 export const entityType = "deviceManagementExchangeConnector";
@@ -99,14 +97,7 @@ const passwordsOf = (given: GivenAnnotations): NonNullable<Setup["passwords"]> =
 
 // --- what stands in the way -----------------------------------------------------------------------------------------
 
-export interface Examined {
-  failures: SetupFailure[];
-  advice: SetupAdvice[];
-  server?: Server;
-  organization?: Organization;
-}
-
-export interface ExaminedNew extends Examined {
+export interface ExaminedNew extends SetupCheck {
   setup: Setup & Pick<Connector, "exchangeAlias">;
   /** The connector that the organization has. */
   first: Connector | undefined;
@@ -149,7 +140,7 @@ const takenBy = ({ id, serverName, exchangeOrganization }: Connector): SetupFail
   message: `The organization '${exchangeOrganization}' has the connector ${id} on the server '${serverName}' already; there is one for each organization. Set '@classic.replaceExisting' to true to replace it (X1).`,
 });
 
-export interface ExaminedChange extends Examined {
+export interface ExaminedChange extends SetupCheck {
   after: Connector & Pick<Setup, "passwords">;
 }
 

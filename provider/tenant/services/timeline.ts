@@ -1,6 +1,6 @@
 /** `/simulation/devices/{id}/timeline`: a device's way to its mail, in the ten steps that the documentation gives (C2). */
-import type { TenantContext } from "../context";
-import { findDevice } from "../devices/devices";
+import { graphTime, type TenantContext } from "../context";
+import { findDevice, findDeviceByEasId } from "../devices/devices";
 import type { Reply, Route, RouteRequest } from "../route";
 import { type StepKind, stepOfKind } from "../sync/steps";
 import { missing, ok, surface } from "./simulation/request";
@@ -30,7 +30,7 @@ interface EventRow {
 /** Of a managed device by its id or name, or of one that only Exchange knows, by its EAS id. */
 function timeline(context: TenantContext, { parameters }: RouteRequest): Reply {
   const asked = parameters.id!;
-  const device = findDevice(context, asked) ?? findDevice(context, deviceWithEasId(context, asked) ?? "");
+  const device = findDevice(context, asked) ?? findDeviceByEasId(context, asked);
   const easId = device ? device.easDeviceId : asked;
   const rows = context.db.all<EventRow>(
     `SELECT time, kind, message, detail ->> 'afterMs' AS afterMs FROM event
@@ -44,20 +44,11 @@ function timeline(context: TenantContext, { parameters }: RouteRequest): Reply {
   return ok({ value: stepsOf(rows) });
 }
 
-const deviceWithEasId = ({ db }: TenantContext, easId: string): string | undefined =>
-  db.get<{ id: string }>("SELECT id FROM device WHERE easDeviceId = :easId", { easId })?.id;
-
 /** Each at its moment within its sync, and none before the one that it follows. */
 function stepsOf(rows: readonly EventRow[]): TimelineStep[] {
   let lastMs = Number.NEGATIVE_INFINITY;
   return rows.map(({ time, kind, message, afterMs }) => {
     lastMs = Math.max(lastMs, Date.parse(time) + (afterMs ?? 0));
-    return {
-      step: stepOfKind[kind],
-      time: new Date(lastMs).toISOString().replace(/\.000Z$/, "Z"),
-      event: kind,
-      message,
-      rule: "C2",
-    };
+    return { step: stepOfKind[kind], time: graphTime(lastMs), event: kind, message, rule: "C2" };
   });
 }

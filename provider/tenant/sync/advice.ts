@@ -1,5 +1,6 @@
 /** What a connector's set-up is better with or without, and works all the same (X6, X8). */
 import type { ConnectorMachine } from "../exchange/machines";
+import { countPartnerships } from "../exchange/records";
 import type { Situation } from "./setup";
 
 export interface SetupAdvice {
@@ -27,10 +28,7 @@ export function adviceOf({ context, setup, organization, account, machine }: Sit
   }
   if (!organization) return advice;
   const what = "@classic.parallelCommandSupport";
-  const { count } = context.db.get<{ count: number }>(
-    "SELECT count(*) AS count FROM easPartnership WHERE organization = :name",
-    { name: organization.name },
-  )!;
+  const count = countPartnerships(context, organization.name);
   const of = `The organization '${organization.name}' has ${count} devices`;
   if (!setup.annotations[what]) {
     if (count >= manyDevices) {

@@ -250,20 +250,16 @@ function proxyThatIsNone({ setup, organization }: Situation): Finding | undefine
   const proxy = organization?.premises.proxy;
   if (!organization || !proxy) return undefined;
   const text = (one: { host: string; port: number; user?: string }) =>
-    `${one.host}:${one.port}${one.user === undefined ? "" : ` with an account`}`;
+    `${one.host}:${one.port}${one.user === undefined ? "" : " with an account"}`;
   const finding = (found: string, needed: string): Finding => ({
     found,
     needed,
     message: `The organization '${organization.name}' is reached by the proxy ${needed} only; what was given is ${found}. Set '@classic.proxy' (X2).`,
   });
-  const wrong =
-    !given || given.host.toLowerCase() !== proxy.host.toLowerCase() || given.port !== proxy.port
-      ? given
-      : proxy.user === undefined || given.user?.toLowerCase() === proxy.user.toLowerCase()
-        ? undefined
-        : given;
   if (!given) return finding("none", text(proxy));
-  if (wrong) return finding(text(wrong), text(proxy));
+  const isPlace = given.host.toLowerCase() === proxy.host.toLowerCase() && given.port === proxy.port;
+  const isUser = proxy.user === undefined || given.user?.toLowerCase() === proxy.user.toLowerCase();
+  if (!isPlace || !isUser) return finding(text(given), text(proxy));
   const password = setup.passwords?.proxy;
   if (proxy.user === undefined || password === undefined || passwordIsRight(proxy, password)) return undefined;
   return {

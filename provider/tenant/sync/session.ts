@@ -4,7 +4,7 @@
  */
 import type { TenantContext } from "../context";
 import { costMs } from "../exchange/cost";
-import { ExchangeError } from "../exchange/errors";
+import { ExchangeError, passingKinds } from "../exchange/errors";
 import { type CmdletParameters, type CmdletResult, invokeCommand } from "../exchange/invoke";
 import type { CmdletName } from "../exchange/words";
 import { type Connector, updateConnector } from "./connector";
@@ -31,7 +31,7 @@ const firstWaitMs = 2_000;
 
 /** How long to wait before the next try; undefined: there is none. */
 function waitBefore({ kind, retryAfterSeconds }: ExchangeError, tries: number, waitedMs: number): number | undefined {
-  if (kind !== "throttled" && kind !== "busy" && kind !== "timeout") return undefined;
+  if (!passingKinds.has(kind)) return undefined;
   const wait = retryAfterSeconds === undefined ? firstWaitMs * 2 ** (tries - 1) : retryAfterSeconds * 1000;
   return tries < mostTries && waitedMs + wait <= longestWaitMs ? wait : undefined;
 }

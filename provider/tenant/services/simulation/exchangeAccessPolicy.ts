@@ -1,6 +1,7 @@
 /** `/simulation/exchangeAccessPolicy/check`: what another access policy would do to the devices, before it does (C2 to C4). */
 import { z } from "zod";
 import type { TenantContext } from "../../context";
+import { countPartnerships } from "../../exchange/records";
 import { readRefusals } from "../../exchange/refusals";
 import { exchangeStatus } from "../../exchange/status";
 import type { Reply, Route, RouteRequest } from "../../route";
@@ -52,35 +53,32 @@ const devicesMax = 20_000;
 
 function checkPolicy(context: TenantContext, request: RouteRequest): Reply {
   const policy = read(body, request);
-  const { count } = context.db.get<{ count: number }>("SELECT count(*) AS count FROM easPartnership")!;
   // Scripted refusals count the cmdlets that come; these are none of theirs.
-  const canTry = count <= devicesMax && allConnectors(context).length > 0 && readRefusals(context).length === 0;
+  const canTry =
+    countPartnerships(context) <= devicesMax && allConnectors(context).length > 0 && readRefusals(context).length === 0;
   return ok(canTry ? foresee(context, policy) : { before: null, after: null });
 }
 
 /** Ends the transaction that tried it. */
-class Undone extends Error {
-  constructor(readonly counts: Counts | null) {
-    super("undone");
-  }
-}
+class Undone extends Error {}
 
 /** Has the connectors carry the policy out, counts, and undoes all of it. */
 function foresee(context: TenantContext, policy: Policy): Foreseen {
   const before = countsOf(context);
+  let after: Counts | null = null;
   try {
     context.db.transaction(() => {
       const { defaultAccessLevel, accessRules, ...settings } = policy;
       writeConditionalAccess(context, { ...readConditionalAccess(context), ...settings });
       writeExchangePolicy(context, { ...readExchangePolicy(context), defaultAccessLevel, accessRules });
       const outcomes = allConnectors(context).map(({ id }) => syncConnector(context, id, "fullSync"));
-      throw new Undone(outcomes.some(({ failure }) => failure !== undefined) ? null : countsOf(context));
+      if (outcomes.every(({ failure }) => failure === undefined)) after = countsOf(context);
+      throw new Undone();
     });
   } catch (error) {
-    if (error instanceof Undone) return { before, after: error.counts };
-    throw error;
+    if (!(error instanceof Undone)) throw error;
   }
-  return { before, after: null };
+  return { before, after };
 }
 
 function countsOf(context: TenantContext): Counts {

@@ -1,6 +1,7 @@
 /** `/simulation/exchangeConnectors`: what Graph has no place for in a connector's health (X10), and what only its file knows. */
 import type { TenantContext } from "../../context";
 import { isDown, serversOf } from "../../exchange/organizations";
+import { countPartnerships } from "../../exchange/records";
 import type { Route } from "../../route";
 import { allConnectors, type Connector } from "../../sync/connector";
 import type { AccessState } from "../../sync/decide";
@@ -69,15 +70,12 @@ function healthOf(context: TenantContext, connector: Connector): ConnectorHealth
   };
 }
 
-function accessCounts({ db }: TenantContext, organization: string): AccessCounts {
-  const decided = db.all<{ state: AccessState; count: number }>(
+function accessCounts(context: TenantContext, organization: string): AccessCounts {
+  const decided = context.db.all<{ state: AccessState; count: number }>(
     "SELECT state, count(*) AS count FROM easRecord WHERE organization = :organization GROUP BY state",
     { organization },
   );
-  const all = db.get<{ count: number }>(
-    "SELECT count(*) AS count FROM easPartnership WHERE organization = :organization",
-    { organization },
-  )!.count;
+  const all = countPartnerships(context, organization);
   const counts: AccessCounts = { allowed: 0, blocked: 0, quarantined: 0, unknown: all };
   for (const { state, count } of decided) {
     counts[state] = count;
