@@ -1,5 +1,7 @@
 /** The forecast as a document: what a plan does to each device and person, before it does. */
 
+import type { Rows } from "./rows";
+
 /** Version of the document; a change that its readers have to know of makes it another. */
 export const impactVersion = 1;
 
@@ -22,10 +24,10 @@ export interface Impact {
   horizon: { until: string; ms: number };
   /** What the plan changes, replacements first. */
   resources: ResourceImpact[];
-  /** A row for each thing that changes on a device. */
-  devices: DeviceImpact[];
+  /** A row for each thing that changes on a device, the worst first. */
+  devices: Rows<DeviceImpact>;
   /** Each person for whom something changes. */
-  people: PersonImpact[];
+  people: Rows<PersonImpact>;
   /** People and devices in each category; each is counted once in a category, and may be in several. */
   counts: Record<Category, Count>;
   risks: Risk[];
@@ -33,6 +35,12 @@ export interface Impact {
   others: { type: string; count: number }[];
   /** What was sent to Graph, without secrets. */
   calls: GraphCall[];
+}
+
+/** A forecast whose rows are all in memory. */
+export interface HeldImpact extends Impact {
+  devices: DeviceImpact[];
+  people: PersonImpact[];
 }
 
 export type TenantSource = "embedded" | "endpoint" | "twin";

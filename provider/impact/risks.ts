@@ -26,7 +26,7 @@ export const risksOf = (found: Found): Risk[] => [
   ...connectors(found.having),
 ];
 
-function harms(rows: readonly DeviceImpact[]): Risk[] {
+function harms(rows: Iterable<DeviceImpact>): Risk[] {
   const byCategory = Map.groupBy(rows, ({ category }) => category);
   return categoryNames.flatMap((category) => {
     const mine = byCategory.get(category) ?? [];

@@ -1,7 +1,8 @@
 /** The document's published form: held to the types by the compiler, to files by zod, and to other programs by JSON Schema. */
 import { z } from "zod";
 import { UserError } from "../user-error";
-import { type Category, categories, categoryNames, type Impact, impactVersion } from "./impact";
+import { type Category, categories, categoryNames, type HeldImpact, type Impact, impactVersion } from "./impact";
+import type { Rows } from "./rows";
 
 const number = z.number().int().min(0);
 const count = z.strictObject({ people: number, devices: number });
@@ -95,11 +96,46 @@ const impact = z
 /** JSON Schema of the document. */
 export const impactJsonSchema = (): object => z.toJSONSchema(impact);
 
+/** The document as text, piece by piece: as a whole it may be longer than a text can be. */
+export function* impactText(impact: Impact): Generator<string> {
+  let text = "";
+  for (const part of parts(impact)) {
+    text += part;
+    if (text.length < pieceLength) continue;
+    yield text;
+    text = "";
+  }
+  yield text;
+}
+
+const pieceLength = 65_536;
+
+function* parts(impact: Impact): Generator<string> {
+  let before = "{";
+  for (const [key, value] of Object.entries(impact)) {
+    yield `${before}\n  ${JSON.stringify(key)}: `;
+    yield* key === "devices" || key === "people" ? list(value) : [indented(value, "  ")];
+    before = ",";
+  }
+  yield "\n}\n";
+}
+
+function* list(rows: Rows<object>): Generator<string> {
+  let before = "[";
+  for (const row of rows) {
+    yield `${before}\n    ${indented(row, "    ")}`;
+    before = ",";
+  }
+  yield rows.length === 0 ? "[]" : "\n  ]";
+}
+
+const indented = (value: unknown, by: string) => JSON.stringify(value, null, 2).replaceAll("\n", `\n${by}`);
+
 /**
  * The document in a file's text.
  * @param from how messages call it
  */
-export function readImpact(text: string, from: string): Impact {
+export function readImpact(text: string, from: string): HeldImpact {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -113,7 +149,7 @@ export function readImpact(text: string, from: string): Impact {
     );
   }
   const parsed = impact.safeParse(value);
-  if (parsed.success) return parsed.data as Impact;
+  if (parsed.success) return parsed.data as HeldImpact;
   const [issue] = parsed.error.issues;
   throw new UserError(`The forecast ${from} is no forecast: ${issue!.path.join(".")} ${issue!.message}. ${again}`);
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Impact } from "../../provider/impact/impact";
+import type { HeldImpact } from "../../provider/impact/impact";
 import { readImpact } from "../../provider/impact/schema";
 import { openTenant, type ServedTenant, serveTenant } from "../../provider/tenant";
 import { device, impactWith, resource } from "../impact/impacts";
@@ -21,7 +21,7 @@ describe("intune-mail impact", function () {
     assert.ok(!`${ran.stdout}${ran.stderr}`.includes(password), "a password where somebody reads");
     return ran;
   };
-  const forecast = async (...args: string[]): Promise<Impact> =>
+  const forecast = async (...args: string[]): Promise<HeldImpact> =>
     readImpact((await run(["--format", "json", "--engine", "embedded", ...args])).stdout, "stdout");
 
   before(async () => {
@@ -103,7 +103,7 @@ describe("intune-mail impact", function () {
   });
 
   describe("from files", () => {
-    let told: Impact;
+    let told: HeldImpact;
     before(async () => {
       project.write("index.js", moved);
       told = await forecast("--out", "impact.json").catch(() => readImpact(read("impact.json"), "impact.json"));

@@ -45,7 +45,7 @@ for (const engine of enginesHere()) {
     }
 
     const people = ({ people }: Impact) =>
-      Object.fromEntries(people.map((one) => [one.userPrincipalName.split("@")[0]!, one.categories]));
+      Object.fromEntries([...people].map((one) => [one.userPrincipalName.split("@")[0]!, one.categories]));
 
     it("tells who gets mail for the first time, and shows no password", async () => {
       const impact = await foretold();

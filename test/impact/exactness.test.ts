@@ -7,6 +7,7 @@ import { type Category, categoryNames, type DeviceImpact, type Impact } from "..
 import { lastEvent } from "../../provider/impact/outcome";
 import { generateSeed } from "../../provider/tenant";
 import { advanceTo } from "../../provider/tenant/schedule";
+import { assertForetold, experience, lastEventOf, see } from "./experience";
 import { declared, type Edit, edited, edits, type Program, programs } from "./programs";
 import { openStack } from "./stack";
 
@@ -31,9 +32,9 @@ const cases: fc.Arbitrary<Case> = fc.record({
 
 /** Ids of what is made anew are drawn by each tenant for itself; names are the same. */
 const named = ({ profile, ...row }: DeviceImpact) => ({ ...row, profile: profile?.name ?? null });
-const sorted = (rows: DeviceImpact[]) => rows.map((row) => JSON.stringify(named(row))).sort();
+const sorted = (rows: Iterable<DeviceImpact>) => [...rows].map((row) => JSON.stringify(named(row))).sort();
 const comparable = ({ devices, people, counts }: Pick<Impact, "devices" | "people" | "counts">) => ({
-  ...{ people, counts },
+  ...{ people: [...people], counts },
   devices: sorted(devices),
 });
 
@@ -54,6 +55,7 @@ async function play({ company, program, settled, edit, horizon }: Case, met: Map
     const without = await stack.twinOf();
     try {
       const since = lastEvent(without.context);
+      assert.equal(since, await lastEventOf(without));
       advanceTo(without.context, without.context.clock.nowMs() + horizon * hour);
       await stack.up(next);
       stack.advance(horizon);
@@ -65,6 +67,8 @@ async function play({ company, program, settled, edit, horizon }: Case, met: Map
       );
       const happened = compare({ without: without.context, having: stack.tenant.context, since, oldIdOf });
       assert.deepEqual(comparable(foretold), comparable(happened));
+      const seen = [await see(without, since), await see(stack.tenant, since)] as const;
+      assertForetold(foretold, experience(...seen, oldIdOf));
     } finally {
       without.close();
     }

@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { forecast } from "../../provider/impact/forecast";
-import { categoryNames, type Impact } from "../../provider/impact/impact";
+import { categoryNames, type HeldImpact } from "../../provider/impact/impact";
 import type { PlatformName } from "../../provider/platforms";
 import { smallCompany } from "../../provider/settings";
 import { readSeed } from "../../provider/tenant";
 import type { Properties } from "../../provider/values";
 import { profileInputs } from "../provider/profiles";
+import { held } from "./impacts";
 import { type Declared, openStack, type TestStack } from "./stack";
 
 const hour = 3_600_000;
@@ -156,16 +157,13 @@ const rows: Row[] = [
   },
 ];
 
-async function foretell(row: Pick<Row, "before" | "after" | "horizon">): Promise<Impact> {
+async function foretell(row: Pick<Row, "before" | "after" | "horizon">): Promise<HeldImpact> {
   const stack = openStack(() => readSeed(readFileSync(smallCompany, "utf8"), "small.yaml"));
   try {
     await stack.up(row.before ?? company());
     stack.advance(33);
-    return await forecast({
-      twinOf: stack.twinOf,
-      plan: await stack.preview(row.after),
-      horizon: row.horizon ?? horizon,
-    });
+    const plan = await stack.preview(row.after);
+    return held(await forecast({ twinOf: stack.twinOf, plan, horizon: row.horizon ?? horizon }));
   } finally {
     stack.close();
   }

@@ -1,9 +1,15 @@
 /** Forecasts as data, for tests of what is made of them. */
-import { type Category, categoryNames, type Impact } from "../../provider/impact/impact";
+import {
+  type Category,
+  categoryNames,
+  type DeviceImpact,
+  type HeldImpact,
+  type Impact,
+} from "../../provider/impact/impact";
 
 const none = () => Object.fromEntries(categoryNames.map((name) => [name, { people: 0, devices: 0 }]));
 
-const empty: Impact = {
+const empty: HeldImpact = {
   version: 1,
   project: "mail",
   stack: "dev",
@@ -26,11 +32,18 @@ const empty: Impact = {
 
 /** A forecast with what a test says of it, and nothing else. */
 export const impactWith = (
-  parts: Partial<Omit<Impact, "counts">> & { counts?: Partial<Impact["counts"]> },
-): Impact => ({
+  parts: Partial<Omit<HeldImpact, "counts">> & { counts?: Partial<Impact["counts"]> },
+): HeldImpact => ({
   ...empty,
   ...parts,
   counts: { ...(none() as Impact["counts"]), ...parts.counts },
+});
+
+/** All rows of a forecast, to look at. */
+export const held = (impact: Impact): HeldImpact => ({
+  ...impact,
+  devices: [...impact.devices],
+  people: [...impact.people],
 });
 
 export const resource = (
@@ -49,11 +62,7 @@ export const resource = (
   ...parts,
 });
 
-export const device = (
-  number: number,
-  category: Category,
-  parts: Partial<Impact["devices"][number]> = {},
-): Impact["devices"][number] => ({
+export const device = (number: number, category: Category, parts: Partial<DeviceImpact> = {}): DeviceImpact => ({
   deviceId: `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`,
   deviceName: `iPhone ${number}`,
   userPrincipalName: `user${number}@contoso.example`,
@@ -69,7 +78,7 @@ export const device = (
 });
 
 /** What the issue tells of: passwords again, accounts in the way, a profile that stays. */
-export const merge: Impact = impactWith({
+export const merge: HeldImpact = impactWith({
   resources: [
     resource("exchange", {
       type: "pulumi-nodejs:dynamic/intune:ExchangeConnector",

@@ -53,8 +53,8 @@ const edits: { name: string; after: Program; meets: (keyof Impact["counts"])[] }
 
 /** What of it can be the same: ids of what is made anew are each tenant's own. */
 const comparable = ({ devices, people, counts, resources }: Impact) => ({
-  ...{ people, counts },
-  devices: devices.map(({ profile, ...row }) => JSON.stringify({ ...row, profile: profile?.name ?? null })).sort(),
+  ...{ people: [...people], counts },
+  devices: [...devices].map(({ profile, ...row }) => JSON.stringify({ ...row, profile: profile?.name ?? null })).sort(),
   resources: resources.map(({ name, op, people, devices }) => ({ name, op, people, devices })),
 });
 

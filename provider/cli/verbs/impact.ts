@@ -7,7 +7,7 @@ import { beyond, type Denied, deniable, type Limit, limitOf } from "../../impact
 import { markdown } from "../../impact/report/markdown";
 import { withoutNames } from "../../impact/report/private";
 import { svg } from "../../impact/report/svg";
-import { impactJsonSchema, readImpact } from "../../impact/schema";
+import { impactJsonSchema, impactText, readImpact } from "../../impact/schema";
 import { durationMs } from "../../tenant/duration";
 import type { DeployOptions } from "../deployment/deploy";
 import { Ended } from "../failure";
@@ -40,13 +40,13 @@ interface Options extends DeployOptions, TargetOptions {
 
 const plain = new Proxy({} as Out["paint"], { get: () => String });
 
-/** The report in each form, as a whole text. */
+/** The report in each form; a document in pieces. */
 const formats = {
   text: (impact, { paint, now }) => `${impactLines(impact, paint, { now }).join("\n")}\n`,
   markdown: (impact, { now, commit }) => markdown(impact, { now, ...(commit === undefined ? {} : { commit }) }),
-  json: (impact) => `${JSON.stringify(impact, null, 2)}\n`,
+  json: impactText,
   svg: (impact) => svg(impact),
-} satisfies Record<string, (impact: Impact, how: How) => string>;
+} satisfies Record<string, (impact: Impact, how: How) => string | Iterable<string>>;
 type Format = keyof typeof formats;
 
 interface How {
@@ -116,7 +116,8 @@ function write(impact: Impact, { format, out: file, commit }: Options, out: Out)
   const text = formats[format](impact, { paint: file === undefined ? out.paint : plain, now, commit });
   if (file === undefined) {
     // Lines for people are broken where the terminal ends; a document is not.
-    if (format === "text") out.line(text.trimEnd());
+    if (typeof text !== "string") for (const piece of text) out.raw(piece);
+    else if (format === "text") out.line(text.trimEnd());
     else out.raw(text);
   } else {
     writeWhole(file, text);

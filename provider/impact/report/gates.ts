@@ -36,13 +36,19 @@ function over({ counts, devices: rows }: Impact, category: Category, limit: Limi
       `${devicesIn(devices)} ${wordsFor(category, devices)}, and ${option} allows ${numbered(limit.devices)} (${categories[category].rule}).`,
     ];
   }
-  const all = counts.unchanged.devices + new Set(rows.map(({ deviceId }) => deviceId)).size;
+  const all = counts.unchanged.devices + distinct(rows);
   // Of no devices none can be blocked.
   if (devices * 100 <= limit.percent * all) return [];
   const share = ((devices / all) * 100).toLocaleString("en-US", { maximumFractionDigits: 2 });
   return [
     `${devicesIn(devices)} of ${numbered(all)} (${share}%) ${wordsFor(category, devices)}, and ${option} allows ${limit.percent}% (${categories[category].rule}).`,
   ];
+}
+
+function distinct(rows: Impact["devices"]): number {
+  const found = new Set<string>();
+  for (const { deviceId } of rows) found.add(deviceId);
+  return found.size;
 }
 
 function denied(impact: Impact, what: Denied): string[] {

@@ -1,33 +1,33 @@
 /** The document without the names of people and of their devices, for readers who may not know them. */
 import type { Impact } from "../impact";
+import { mapped } from "../rows";
 
 /**
  * Names become numbers, the same one for the same person in the whole document; groups, profiles and resources keep
  * theirs.
  */
 export function withoutNames(impact: Impact): Impact {
-  const people = numbers(
-    [
-      ...impact.people.map(({ userPrincipalName }) => userPrincipalName),
-      ...impact.devices.flatMap((row) => row.userPrincipalName ?? []),
-    ],
-    "person",
-  );
-  const devices = numbers(
-    impact.devices.map(({ deviceId }) => deviceId),
-    "device",
-  );
-  const shownAs = new Map(impact.people.map((person) => [person.userPrincipalName, person.displayName]));
+  const people = numbers("person");
+  const devices = numbers("device");
+  const shownAs = new Map<string, string>();
+  for (const { userPrincipalName, displayName } of impact.people) {
+    people(userPrincipalName);
+    shownAs.set(userPrincipalName, displayName);
+  }
+  for (const { deviceId, userPrincipalName } of impact.devices) {
+    devices(deviceId);
+    if (userPrincipalName !== null) people(userPrincipalName);
+  }
   return {
     ...impact,
-    people: impact.people.map((person) => {
-      const number = people.get(person.userPrincipalName)!;
+    people: mapped(impact.people, (person) => {
+      const number = people(person.userPrincipalName);
       return { ...person, userPrincipalName: number, displayName: number };
     }),
-    devices: impact.devices.map((row) => {
+    devices: mapped(impact.devices, (row) => {
       const { deviceId, deviceName, userPrincipalName, before, after, reason } = row;
-      const device = devices.get(deviceId)!;
-      const user = userPrincipalName === null ? null : people.get(userPrincipalName)!;
+      const device = devices(deviceId);
+      const user = userPrincipalName === null ? null : people(userPrincipalName);
       const said = [userPrincipalName ?? "", shownAs.get(userPrincipalName ?? "") ?? ""];
       const clean = (text: string) => without(without(text, said, user ?? "somebody"), [deviceName], device);
       return {
@@ -47,8 +47,15 @@ export function withoutNames(impact: Impact): Impact {
 /** Risks whose names are those of resources, groups and organizations. */
 const ofNobody = new Set(["refused", "unknownValue", "emptyGroup", "nestedGroup", "connectorEnded", "connectorStale"]);
 
-const numbers = (all: readonly string[], word: string): Map<string, string> =>
-  new Map([...new Set(all)].map((one, index) => [one, `${word} ${index + 1}`]));
+/** Gives each name a number, in the order in which it is first asked for one. */
+function numbers(word: string): (name: string) => string {
+  const known = new Map<string, number>();
+  return (name) => {
+    const number = known.get(name) ?? known.size + 1;
+    known.set(name, number);
+    return `${word} ${number}`;
+  };
+}
 
 /** A text without certain names, and without any address of mail. */
 function without(text: string, names: readonly string[], instead: string): string {

@@ -1,7 +1,15 @@
 /** The report before it is put into a form: what is said, in which order, and in how much detail. */
 
 import { UNKNOWN } from "../../values";
-import { type Category, categoryNames, type Impact, type ResourceImpact, type Risk, wordsFor } from "../impact";
+import {
+  type Category,
+  categoryNames,
+  type Impact,
+  type PersonImpact,
+  type ResourceImpact,
+  type Risk,
+  wordsFor,
+} from "../impact";
 import { isNothing, verdict } from "./verdict";
 import { type Cell, counted, name, names, numbered, type Span, shortened, span, time, visible } from "./words";
 
@@ -30,7 +38,7 @@ export interface ReportOptions {
 /** How much is told. */
 interface Detail {
   calls: boolean;
-  people: number;
+  people: boolean;
   /** Names in a cell or a line. */
   names: number;
   resources: "all" | "brief" | "byKind";
@@ -39,12 +47,12 @@ interface Detail {
   lists: boolean;
 }
 
-const all: Detail = { calls: true, people: 25, names: 5, resources: "all", risks: "all", lists: true };
+const all: Detail = { calls: true, people: true, names: 5, resources: "all", risks: "all", lists: true };
 
 /** From all to what always fits: each step leaves out whole parts, and no table loses rows. */
 const steps: { less: Partial<Detail>; left: string; has: (impact: Impact) => boolean }[] = [
   { less: { calls: false }, left: "the calls to Graph", has: ({ calls }) => calls.length > 0 },
-  { less: { people: 0 }, left: "names of people", has: ({ people }) => people.length > 0 },
+  { less: { people: false }, left: "names of people", has: ({ people }) => people.length > 0 },
   { less: { names: 0 }, left: "names in lists", has: () => true },
   { less: { resources: "brief" }, left: "what users see", has: ({ resources }) => resources.length > 0 },
   { less: { risks: "byKind" }, left: "each risk", has: ({ risks }) => risks.length > 0 },
@@ -55,7 +63,10 @@ const steps: { less: Partial<Detail>; left: string; has: (impact: Impact) => boo
 /** The report in all its lengths, the longest first. Nothing changed: one line, in any of them. */
 export function* reports(impact: Impact, options: ReportOptions = {}): Generator<Report, void> {
   if (isNothing(impact)) return yield { verdict: verdict(impact), sections: [], left: [] };
+  // All rows are looked through for these, so they are made once.
+  const said = verdict(impact);
   const when = arrivals(impact);
+  const people = peopleSection(impact);
   let detail = all;
   const left: string[] = [];
   yield make();
@@ -71,10 +82,10 @@ export function* reports(impact: Impact, options: ReportOptions = {}): Generator
       riskSection(impact, detail),
       when,
       groundSection(impact, detail, options),
-      peopleSection(impact, detail),
+      detail.people ? people : undefined,
       callSection(impact, detail),
     ];
-    return { verdict: verdict(impact), sections: sections.flatMap((section) => section ?? []), left: [...left] };
+    return { verdict: said, sections: sections.flatMap((section) => section ?? []), left: [...left] };
   }
 }
 
@@ -198,12 +209,23 @@ function risksByKind(risks: readonly Risk[]): Cell[] {
 
 /** When it reaches whom: the first device, half of them, the last. */
 function arrivals({ devices }: Impact): Section | undefined {
-  const byCategory = Map.groupBy(devices, ({ category }) => category);
+  const byCategory = new Map<Category, Map<string, number>>();
+  for (const { category, at } of devices) {
+    if (at === null) continue;
+    const times = byCategory.get(category) ?? new Map<string, number>();
+    byCategory.set(category, times.set(at, (times.get(at) ?? 0) + 1));
+  }
   const rows = categoryNames.flatMap((category): Cell[][] => {
-    const times = (byCategory.get(category) ?? []).flatMap(({ at }) => at ?? []).sort();
+    const times = [...(byCategory.get(category) ?? [])].sort(([one], [other]) => (one < other ? -1 : 1));
     if (times.length === 0) return [];
-    const [first, half, last] = [times[0]!, times[(times.length - 1) >> 1]!, times.at(-1)!];
-    return [[[wordsFor(category, 2)], ...[first, half, last].map((at) => [shortened(time(at), 24)])]];
+    const all = times.reduce((sum, [, count]) => sum + count, 0);
+    let left = all / 2;
+    const half = times.findIndex(([, count]) => {
+      left -= count;
+      return left <= 0;
+    });
+    const three = [0, half, times.length - 1].map((at) => [shortened(time(times[at]![0]), 24)]);
+    return [[[wordsFor(category, 2)], ...three]];
   });
   if (rows.length === 0) return undefined;
   return { title: "When it reaches them", table: { head: ["what happens", "first", "half of them", "last"], rows } };
@@ -244,14 +266,24 @@ const ago = (takenAt: string, now: string | undefined): string =>
 
 // --- details ----------------------------------------------------------------------------------------------------------
 
+/** People that are named; the document has all of them. */
+const peopleMax = 25;
+
 /** The people who are hit worst; of many, the first. */
-function peopleSection({ people }: Impact, { people: most }: Detail): Section | undefined {
-  if (people.length === 0 || most === 0) return undefined;
-  const weight = (categoriesOf: readonly Category[]) =>
-    Math.min(...categoriesOf.map((category) => categoryNames.indexOf(category)));
-  const worstFirst = people.toSorted((one, other) => weight(one.categories) - weight(other.categories));
-  const rows = worstFirst
-    .slice(0, most)
+function peopleSection({ people }: Impact): Section | undefined {
+  if (people.length === 0) return undefined;
+  const byWeight = categoryNames.map((): PersonImpact[] => []);
+  for (const person of people) {
+    const worst = Math.min(
+      ...person.categories.map((category) => categoryNames.indexOf(category)),
+      categoryNames.length - 1,
+    );
+    const some = byWeight[worst]!;
+    if (some.length < peopleMax) some.push(person);
+  }
+  const rows = byWeight
+    .flat()
+    .slice(0, peopleMax)
     .map((person): Cell[] => [
       person.displayName === person.userPrincipalName
         ? [name(person.displayName)]
@@ -259,7 +291,7 @@ function peopleSection({ people }: Impact, { people: most }: Detail): Section | 
       [person.categories.map((category) => wordsFor(category, 1)).join("; ")],
       [`${works(person.mailBefore)} → ${works(person.mailAfter)}`],
     ]);
-  const title = people.length > most ? `People, the first ${most} of ${numbered(people.length)}` : "People";
+  const title = people.length > peopleMax ? `People, the first ${peopleMax} of ${numbered(people.length)}` : "People";
   return { title, table: { head: ["person", "what happens", "mail"], rows }, folded: true };
 }
 

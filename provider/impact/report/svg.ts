@@ -1,5 +1,5 @@
 /** A picture: the devices that change, by what their mail comes to, before and after. */
-import { categoryNames, type DeviceImpact, type Impact } from "../impact";
+import type { Impact } from "../impact";
 import { numbered, shortened } from "./words";
 
 const width = 720;
@@ -35,13 +35,9 @@ export function svg(impact: Impact): string {
   ].join("\n")}\n`;
 }
 
-/** Each device once, by the worst that happens to it. */
-function outcomesOf(rows: readonly DeviceImpact[]): { outcomes: Outcome[]; all: number } {
-  const worst = new Map<string, DeviceImpact>();
-  for (const row of rows) {
-    const known = worst.get(row.deviceId);
-    if (!known || weight.get(row.category)! < weight.get(known.category)!) worst.set(row.deviceId, row);
-  }
+/** Each device once, by the worst that happens to it: its first row. */
+function outcomesOf(rows: Impact["devices"]): { outcomes: Outcome[]; all: number } {
+  const seen = new Set<string>();
   const found = new Map<string, Outcome>();
   const count = (state: string, side: "before" | "after") => {
     const name = outcomeIn(state);
@@ -49,15 +45,15 @@ function outcomesOf(rows: readonly DeviceImpact[]): { outcomes: Outcome[]; all: 
     outcome[side]++;
     found.set(name, outcome);
   };
-  for (const { before, after } of worst.values()) {
+  for (const { deviceId, before, after } of rows) {
+    if (seen.has(deviceId)) continue;
+    seen.add(deviceId);
     count(before, "before");
     count(after, "after");
   }
   const ordered = [...found.values()].sort((one, other) => other.before + other.after - one.before - one.after);
-  return { outcomes: few(ordered), all: worst.size };
+  return { outcomes: few(ordered), all: seen.size };
 }
-
-const weight = new Map(categoryNames.map((category, index) => [category, index]));
 
 /** What a state says without the profile that it is about: `Mail: installed`, `blocked (reason)`. */
 function outcomeIn(state: string): string {

@@ -7,8 +7,11 @@ export const isNothing = ({ resources, devices, people }: Impact): boolean =>
   resources.length + devices.length + people.length === 0;
 
 /** People whose mail works before the plan and does not after it. */
-export const mailLost = ({ people }: Impact): number =>
-  people.filter(({ mailBefore, mailAfter }) => mailBefore && !mailAfter).length;
+export function mailLost({ people }: Impact): number {
+  let lost = 0;
+  for (const { mailBefore, mailAfter } of people) if (mailBefore && !mailAfter) lost++;
+  return lost;
+}
 
 export function verdict(impact: Impact): string {
   if (isNothing(impact)) return `Nothing changes for anybody's mail${besides(impact)}.`;
