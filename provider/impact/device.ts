@@ -86,7 +86,7 @@ export function changesOn(pair: Pair): DeviceImpact[] {
   for (const profile of [...after.values()].filter((one) => isThere(one) && !isOn(before.get(one.id)))) {
     const old = takePlace(profile) ?? before.get(profile.id) ?? before.get(pair.oldIdOf.get(profile.id) ?? "");
     if (!isOn(old)) rows.push(row("gains", old, profile));
-    else if (asksPassword(pair, profile)) rows.push(row("passwordAgain", old, profile));
+    else if (asksPassword(pair, profile, old)) rows.push(row("passwordAgain", old, profile));
     if (cannotConnect(profile) && !(old && cannotConnect(old))) rows.push(row("cannotConnect", old, profile));
   }
   for (const profile of after.values()) {
@@ -124,9 +124,14 @@ function standing(old: ProfileState | undefined, now: ProfileState, wasOn: boole
 const about = (events: readonly Happened[], kind: string, id: string) =>
   events.filter((event) => event.kind === kind && event.subjectId === id);
 
-/** Whether the device asks for a password that it would not ask for without the plan. */
-const asksPassword = ({ events }: Pair, { id }: ProfileState): boolean =>
-  about(events.having, "passwordAsked", id).length > about(events.without, "passwordAsked", id).length;
+/**
+ * Whether the device asks for a password that it would not ask for without the plan, were it that of the profile in whose
+ * place this one is.
+ */
+const asksPassword = ({ events }: Pair, { id }: ProfileState, old?: ProfileState): boolean => {
+  const without = [...new Set([id, old?.id ?? id])].flatMap((one) => about(events.without, "passwordAsked", one));
+  return about(events.having, "passwordAsked", id).length > without.length;
+};
 
 type RowOf = (category: Category, old: ProfileState | undefined, now: ProfileState | undefined) => DeviceImpact;
 

@@ -61,6 +61,8 @@ interface Row {
   people: Record<string, string[]>;
   rules: string[];
   horizon?: number;
+  /** Hours that what was there before has had to reach people. */
+  settled?: number;
 }
 
 const rows: Row[] = [
@@ -70,6 +72,13 @@ const rows: Row[] = [
     after: company({ ios: { hostName: "new.contoso.example" } }),
     people: { ada: ["passwordAgain"], ben: ["gains", "accessGained"] },
     rules: ["C2", "D1", "E7"],
+  },
+  {
+    name: "it moves before it has reached anybody: they enter the password once, as they would have",
+    after: company({ windows10: { hostName: "new.contoso.example" } }),
+    people: {},
+    rules: [],
+    settled: 0,
   },
   {
     name: "it moves to a server that somebody has an account on: blocked, and access lost with compliance (E9, C4)",
@@ -157,11 +166,11 @@ const rows: Row[] = [
   },
 ];
 
-async function foretell(row: Pick<Row, "before" | "after" | "horizon">): Promise<HeldImpact> {
+async function foretell(row: Pick<Row, "before" | "after" | "horizon" | "settled">): Promise<HeldImpact> {
   const stack = openStack(() => readSeed(readFileSync(smallCompany, "utf8"), "small.yaml"));
   try {
     await stack.up(row.before ?? company());
-    stack.advance(33);
+    stack.advance(row.settled ?? 33);
     const plan = await stack.preview(row.after);
     return held(await forecast({ twinOf: stack.twinOf, plan, horizon: row.horizon ?? horizon }));
   } finally {
