@@ -5,6 +5,7 @@ import { advanceTo } from "../tenant/schedule";
 import type { Seed } from "../tenant/seed";
 import { applyPlan } from "./apply";
 import { compare } from "./compare";
+import { connectorsOf } from "./connectors";
 import { type Impact, impactVersion, type TenantSource } from "./impact";
 import { lastEvent } from "./outcome";
 import type { Plan } from "./plan";
@@ -48,6 +49,7 @@ async function forecastOn(
   const clock = without.clock.now();
   const untilMs = without.clock.nowMs() + horizon;
   const since = lastEvent(having);
+  const connectors = connectorsOf(without);
   // Faults were put there to be met by requests that somebody makes, and nobody makes these.
   having.db.run("DELETE FROM fault");
   const applied = await applyPlan(twin, plan);
@@ -76,7 +78,7 @@ async function forecastOn(
     },
     horizon: { until: graphTime(untilMs), ms: horizon },
     ...{ resources, devices, people, counts },
-    risks: risksOf({ applied, compared, resources, without, having }),
+    risks: risksOf({ applied, compared, resources, without, having, connectors }),
     others: plan.others,
     calls: applied.calls,
   };

@@ -1,10 +1,12 @@
 /** What a reviewer should look at, beyond what changes for each person. */
 import type { TenantContext } from "../tenant/context";
-import { allConnectors } from "../tenant/sync/connector";
-import { creationRefusal, syncRefusal } from "../tenant/sync/lifecycle";
 import type { Applied } from "./apply";
-import type { Compared, Touched } from "./compare";
-import { categories, categoryNames, type DeviceImpact, type ResourceImpact, type Risk, wordsFor } from "./impact";
+import { brokenChains } from "./chains";
+import type { Compared } from "./compare";
+import { type Connectors, connectorRisks } from "./connectors";
+import { type Category, categoryNames, type ResourceImpact, type Risk } from "./impact";
+import { counted } from "./report/words";
+import { type PeopleKind, riskKinds, riskOf, sentenceOf } from "./risk-kinds";
 
 interface Found {
   applied: Applied;
@@ -12,107 +14,108 @@ interface Found {
   resources: readonly ResourceImpact[];
   without: TenantContext;
   having: TenantContext;
+  /** What connectors were before the plan. */
+  connectors: Connectors;
 }
 
 /** Names that a risk shows; the rows of people and devices have all of them. */
 const namesMax = 20;
 
-/** All risks: what stands in the way first, then what people suffer, then what is odd about targets and connectors. */
-export const risksOf = (found: Found): Risk[] => [
-  ...found.applied.findings,
-  ...harms(found.compared.devices),
-  ...situations(found.compared),
-  ...groups(found),
-  ...connectors(found.having),
-];
+/**
+ * All risks: what stands in the way first, then what people suffer and why, then what is odd about targets and connectors.
+ * Connectors go on to their next synchronization for it, so nothing is asked of the tenants afterwards.
+ */
+export const risksOf = (found: Found): Risk[] =>
+  [
+    ...found.applied.findings,
+    ...harms(found.compared),
+    ...chains(found),
+    ...situations(found.compared),
+    ...groups(found),
+    ...connectorRisks(found.connectors, found),
+  ].map((risk) => ({ ...risk, names: [...risk.names].sort().slice(0, namesMax) }));
 
-function harms(rows: Iterable<DeviceImpact>): Risk[] {
-  const byCategory = Map.groupBy(rows, ({ category }) => category);
-  return categoryNames.flatMap((category) => {
-    const mine = byCategory.get(category) ?? [];
-    if (mine.length === 0 || !categories[category].harm) return [];
-    const people = new Set(mine.flatMap(({ userPrincipalName }) => userPrincipalName ?? []));
-    const devices = new Set(mine.map(({ deviceId }) => deviceId));
-    const rule = [...new Set(mine.map((row) => row.rule))].sort().join(", ");
-    const message =
-      people.size > 0
-        ? `${counted(people.size, "person", "people")} ${wordsFor(category, people.size)} (${rule}).`
-        : `${counted(devices.size, "device without a user", "devices without users")} ${wordsFor(category, devices.size)} (${rule}).`;
-    const names = people.size > 0 ? people : new Set(mine.map(({ deviceName }) => deviceName));
-    return [{ kind: category, rule, message, people: people.size, devices: devices.size, names: first(names) }];
+type Harm = Category & PeopleKind;
+const isHarm = (category: Category): category is Harm => Object.hasOwn(riskKinds, category);
+
+function harms({ devices: rows, counts }: Compared): Risk[] {
+  const told = new Map<Harm, { rules: Set<string>; names: Set<string> }>();
+  for (const { category, rule, userPrincipalName, deviceName } of rows) {
+    if (!isHarm(category)) continue;
+    const known = told.get(category) ?? { rules: new Set(), names: new Set() };
+    told.set(category, known);
+    known.rules.add(rule);
+    const name = counts[category].people > 0 ? userPrincipalName : deviceName;
+    if (name !== null && known.names.size < namesMax) known.names.add(name);
+  }
+  return categoryNames.filter(isHarm).flatMap((category) => {
+    const found = told.get(category);
+    if (!found) return [];
+    const { people, devices } = counts[category];
+    const rule = [...found.rules].sort().join(", ");
+    const message = sentenceOf(category, people, devices, rule);
+    return [riskOf(category, message, { rule, people, devices, names: [...found.names] })];
   });
 }
 
-function situations({ noProfile, twoProfiles, overlap }: Compared): Risk[] {
-  const rows: [string, string, Touched, string][] = [
-    ["noProfile", "D1", noProfile, "no email profile on it after the plan"],
-    ["twoProfiles", "D1", twoProfiles, "more than one email profile on it after the plan"],
-    ["overlap", "E9", overlap, "profiles that make the same account, and overwrite or keep out each other"],
-  ];
-  return rows.flatMap(([kind, rule, { people, devices }, what]) =>
-    devices.size === 0
-      ? []
-      : [
-          {
-            ...{ kind, rule, people: people.size, devices: devices.size },
-            message: `${counted(devices.size, "device that changes has", "devices that change have")} ${what} (${rule}).`,
-            names: first(people),
-          },
-        ],
-  );
+function situations(compared: Compared): Risk[] {
+  const kinds = ["noProfile", "twoProfiles", "overlap"] as const;
+  return kinds.flatMap((kind) => {
+    const { people, devices } = compared[kind];
+    if (devices.size === 0) return [];
+    const message = sentenceOf(kind, people.size, devices.size);
+    return [riskOf(kind, message, { people: people.size, devices: devices.size, names: [...people] })];
+  });
 }
 
-// --- groups and connectors ----------------------------------------------------------------------------------------------
+// --- chains ------------------------------------------------------------------------------------------------------------
+
+function chains({ applied, compared, resources, having }: Found): Risk[] {
+  const { db } = having;
+  const resourceOf = new Map<string, string>();
+  for (const { urn, type, name } of resources) {
+    const id = applied.ids.get(urn)?.now;
+    // A deployment has the id of its profile.
+    if (id !== undefined && !type.endsWith(":Deployment")) resourceOf.set(id, `${type.split(":").at(-1)} ${name}`);
+  }
+  const nameOf = (id: string) => {
+    const row = db.get<{ displayName: string }>("SELECT displayName FROM deviceConfiguration WHERE id = :id", { id });
+    const resource = resourceOf.get(id);
+    return `"${row?.displayName ?? id}"${resource === undefined ? "" : ` (${resource})`}`;
+  };
+  const groupsOf = (profileId: string) => {
+    const rows = db.all<{ displayName: string }>(
+      `SELECT displayName FROM assignment JOIN directoryGroup ON directoryGroup.id = groupId
+       WHERE configurationId = :profileId AND targetType = 'groupAssignmentTarget' ORDER BY displayName`,
+      { profileId },
+    );
+    return rows.length === 0 ? "the same people" : rows.map(({ displayName }) => `"${displayName}"`).join(", ");
+  };
+  return brokenChains(compared.devices, having, nameOf, groupsOf);
+}
+
+// --- groups ------------------------------------------------------------------------------------------------------------
 
 /** Groups of the plan that nobody is in, or that are made of groups. */
 function groups({ resources, having: { db } }: Found): Risk[] {
   const names = new Set(resources.flatMap((row) => row.groups));
   return [...names].flatMap((name): Risk[] => {
-    const group = db.get<{ members: number; nested: number }>(
-      `SELECT count(memberId) AS members, count(iif(kind = 'group', 1, NULL)) AS nested
-       FROM directoryGroup LEFT JOIN member ON groupId = id WHERE displayName = :name GROUP BY id LIMIT 1`,
+    const group = db.get<{ nested: number; members: number }>(
+      `WITH RECURSIVE named (id) AS (SELECT id FROM directoryGroup WHERE displayName = :name LIMIT 1),
+         inside (id) AS (SELECT id FROM named
+           UNION SELECT memberId FROM member JOIN inside ON groupId = inside.id WHERE kind = 'group')
+       SELECT (SELECT count(*) FROM member WHERE kind = 'group' AND groupId = named.id) AS nested,
+         (SELECT count(*) FROM member WHERE kind <> 'group' AND groupId IN (SELECT id FROM inside)) AS members FROM named`,
       { name },
     );
     if (!group) return [];
-    const about = { rule: "D5", people: 0, devices: 0, names: [name] };
-    if (group.members === 0)
-      return [{ ...about, kind: "emptyGroup", message: `Nobody is in the group "${name}" (D5).` }];
+    if (group.members === 0) {
+      const so = group.nested === 0 ? "" : ", nor in the groups in it";
+      return [riskOf("emptyGroup", `Nobody is in the group "${name}"${so} (D5).`, { names: [name] })];
+    }
     if (group.nested === 0) return [];
     const inside = counted(group.nested, "other group", "other groups");
-    return [
-      { ...about, kind: "nestedGroup", message: `The group "${name}" has ${inside} in it, whose members count (D5).` },
-    ];
+    const message = `The group "${name}" has ${inside} in it, whose members count (D5).`;
+    return [riskOf("nestedGroup", message, { names: [name] })];
   });
 }
-
-const dayMs = 86_400_000;
-
-/** Connectors that have not synchronized for a day, or never will again (X10, X11). */
-function connectors(context: TenantContext): Risk[] {
-  const all = allConnectors(context);
-  const ended = all.length > 0 ? (syncRefusal(context) ?? creationRefusal(context)) : undefined;
-  const none = { people: 0, devices: 0 };
-  return [
-    ...(ended
-      ? [
-          {
-            ...none,
-            kind: "connectorEnded",
-            rule: "X11",
-            message: ended,
-            names: all.map((one) => one.exchangeOrganization),
-          },
-        ]
-      : []),
-    ...all.flatMap(({ exchangeOrganization, lastSyncDateTime, status }): Risk[] => {
-      const ageMs = context.clock.nowMs() - Date.parse(lastSyncDateTime);
-      if (ended || (ageMs <= dayMs && status === "connected")) return [];
-      const message = `The connector of ${exchangeOrganization} is ${status}; its last synchronization was at ${lastSyncDateTime} (X10).`;
-      return [{ ...none, kind: "connectorStale", rule: "X10", message, names: [exchangeOrganization] }];
-    }),
-  ];
-}
-
-const counted = (number: number, one: string, many: string) =>
-  `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
-const first = (names: Iterable<string>) => [...names].sort().slice(0, namesMax);

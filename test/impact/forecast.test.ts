@@ -238,13 +238,13 @@ describe("a forecast for the small company", () => {
         ],
       },
       kinds: ["passwordAgain", "overwritten", "overlap"],
-      says: /2 devices that change have profiles that make the same account.*\(E9\)/,
+      says: /2 people \(2 devices\) have devices on which profiles make the same account.*\(E9\)/,
     },
     {
       name: "a device that is left without a profile",
       row: { after: company().filter(({ name }) => !name.startsWith("windows10")) },
       kinds: ["loses", "noProfile"],
-      says: /2 devices that change have no email profile/,
+      says: /2 people \(2 devices\) have devices that are left without an email profile/,
     },
     {
       name: "two profiles on a device, by a group of groups",

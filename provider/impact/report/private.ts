@@ -1,5 +1,6 @@
 /** The document without the names of people and of their devices, for readers who may not know them. */
 import type { Impact } from "../impact";
+import { namesPeople } from "../risk-kinds";
 import { mapped } from "../rows";
 
 /**
@@ -37,15 +38,12 @@ export function withoutNames(impact: Impact): Impact {
       };
     }),
     risks: impact.risks.map((risk) => {
-      const names = ofNobody.has(risk.kind) ? risk.names : [];
+      const names = namesPeople(risk.kind) ? [] : risk.names;
       const hidden = names.length > 0 ? [] : risk.names;
       return { ...risk, message: without(risk.message, hidden, "(a name)"), names };
     }),
   };
 }
-
-/** Risks whose names are those of resources, groups and organizations. */
-const ofNobody = new Set(["refused", "unknownValue", "emptyGroup", "nestedGroup", "connectorEnded", "connectorStale"]);
 
 /** Gives each name a number, in the order in which it is first asked for one. */
 function numbers(word: string): (name: string) => string {
