@@ -37,6 +37,12 @@ export interface StepEvent {
   newOutputs?: Record<string, unknown>;
   /** Properties that force the replacement. */
   replaceKeys?: string[];
+  /** URNs of what each new input comes from; the events of the Pulumi CLI do not have them. */
+  propertyDependencies?: Record<string, string[]>;
+  /** The object stays where its record goes (`retainOnDelete`). */
+  retained?: true;
+  /** It only holds other resources. */
+  component?: true;
   /** What went wrong, where the phase is `failed`. */
   error?: string;
 }

@@ -249,5 +249,7 @@ function toStep(metadata: StepEventMetadata, phase: StepEvent["phase"]): StepEve
     ...(old && { oldInputs: properties(old, "inputs"), oldOutputs: properties(old, "outputs") }),
     ...(next && { newInputs: properties(next, "inputs"), newOutputs: properties(next, "outputs") }),
     ...(keys?.length && { replaceKeys: keys }),
+    ...(old?.retainOnDelete && { retained: true }),
+    ...(!(next ?? old)?.custom && { component: true }),
   };
 }

@@ -1,4 +1,6 @@
 /** Does to a twin what a plan says, through the provider's own resource types, as an engine would. */
+
+import { parseUrn } from "../engine/embedded/urn";
 import { type Graph, graphClient } from "../graph/client";
 import { isGone } from "../graph/errors";
 import { PartlyMadeError, type ResourceType } from "../resource";
@@ -7,8 +9,10 @@ import type { Tenant } from "../tenant";
 import { UserError } from "../user-error";
 import type { Properties } from "../values";
 import type { GraphCall, Risk } from "./impact";
-import type { Plan, PlanStep } from "./plan";
+import { lookBefore } from "./older";
+import type { Plan, PlanStep, Warning } from "./plan";
 import { holdsId, type Made, type Open, resolved } from "./references";
+import { riskOf } from "./risk-kinds";
 
 export interface Applied {
   /** Id that each object has now, or had, by its URN. */
@@ -23,17 +27,21 @@ export async function applyPlan(twin: Tenant, plan: Plan): Promise<Applied> {
   const calls: GraphCall[] = [];
   const graph = clientOf(twin, calls);
   takeAnyPassword(twin);
-  const run = runOf(graph, plan);
-  const findings: Risk[] = [];
   try {
-    await run.all();
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    findings.push(refusal(run.at!, error));
+    const { had, findings } = await lookBefore(graph, plan);
+    const run = runOf(graph, plan, had);
+    const refused = await run.all().then(
+      () => [],
+      (error: unknown) => [refusal(run, error)],
+    );
+    return {
+      ids: run.ids,
+      calls,
+      findings: [...refused, ...findings, ...run.open.map(guess), ...plan.warnings.map(warning)],
+    };
   } finally {
     await graph.close();
   }
-  return { ids: run.ids, calls, findings: [...findings, ...run.open.flatMap(guess)] };
 }
 
 /** A client whose every request goes to the twin; what changes something is kept. */
@@ -81,14 +89,17 @@ interface Run {
   all(): Promise<void>;
 }
 
-function runOf(graph: Graph, plan: Plan): Run {
+function runOf(graph: Graph, plan: Plan, had: ReadonlyMap<string, Properties>): Run {
   const made: Made[] = [];
   const gone = new Set<string>();
   const ours = oursOf(plan);
 
   const inputsOf = (step: PlanStep): Properties => {
-    const { inputs, open } = resolved(step, made);
+    const { inputs, open } = resolved(step, made, had.get(step.urn));
     run.open.push(...open.map((one) => ({ step, open: one })));
+    // An engine has asked for this in its preview, but not of what is left out here.
+    const [failure] = resourceTypes[step.kind].validate(inputs);
+    if (failure) throw new UserError(`${failure.property} ${failure.reason}`);
     return inputs;
   };
 
@@ -110,7 +121,7 @@ function runOf(graph: Graph, plan: Plan): Run {
   /** Deletes what is there, and before it whatever refers to it and is to go, too. */
   async function remove(step: PlanStep): Promise<void> {
     const { id } = step;
-    if (id === undefined || gone.has(step.urn)) return;
+    if (id === undefined || step.retained || gone.has(step.urn)) return;
     gone.add(step.urn);
     for (const other of plan.steps) if (goesFirst(other) && holdsId(other.olds, id)) await remove(other);
     run.at = step;
@@ -156,24 +167,29 @@ function goesFirst({ op, kind }: PlanStep): boolean {
 
 // --- findings ---------------------------------------------------------------------------------------------------------
 
-function refusal(step: PlanStep, error: UserError): Risk {
+/** Numbers of rules that a sentence cites. */
+const rulesIn = (text: string) => /\((?:[A-Z]\d+\w?(?:, )?)+\)/.exec(text)?.[0].slice(1, -1) ?? "";
+
+function refusal({ at, open }: Run, error: unknown): Risk {
+  if (!(error instanceof UserError) || !at) throw error;
   const said = error instanceof PartlyMadeError ? error.reasons.join("; ") : error.message;
-  return {
-    kind: "refused",
-    rule: /\((?:[A-Z]\d+\w?(?:, )?)+\)/.exec(said)?.[0].slice(1, -1) ?? "",
-    message: `The plan stops at ${step.kind} "${step.name}" (${step.op}), which the tenant refuses: ${said} What follows in the plan is not in this forecast.`,
-    people: 0,
-    devices: 0,
-    names: [step.name],
-  };
+  const without = open.filter(({ step, open }) => step === at && open.taken === undefined);
+  const why =
+    without.length === 0
+      ? "which the tenant refuses"
+      : `which nothing can be said of without its ${without.map(({ open }) => open.property).join(", ")}`;
+  const message = `The plan stops at ${at.kind} "${at.name}" (${at.op}), ${why}: ${said} What follows in the plan is not in this forecast.`;
+  return riskOf("refused", message, { rule: rulesIn(said), names: [at.name] });
 }
 
-function guess({ step, open }: { step: PlanStep; open: Open }): Risk[] {
-  const { property, taken } = open;
-  const what = `${property} of ${step.kind} "${step.name}" is not known before up`;
-  const message =
-    taken === undefined
-      ? `${what}: the forecast leaves it out.`
-      : `${what}: the forecast takes it to stay ${JSON.stringify(taken)}.`;
-  return [{ kind: "unknownValue", rule: "", message, people: 0, devices: 0, names: [step.name] }];
+function guess({ step, open }: { step: PlanStep; open: Open }): Risk {
+  const { property, why, taken } = open;
+  const what = `${property} of ${step.kind} "${step.name}" is ${why}`;
+  const message = `${what}: the forecast ${taken === undefined ? "leaves it out" : `takes it to ${taken}`}.`;
+  return riskOf("unknownValue", message, { names: [step.name] });
+}
+
+function warning({ message, urn }: Warning): Risk {
+  const names = urn === undefined ? [] : [parseUrn(urn).name];
+  return riskOf("previewWarns", `The preview warns: ${message}`, { rule: rulesIn(message), names });
 }

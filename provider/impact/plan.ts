@@ -1,5 +1,4 @@
 /** What a preview says will be done, whichever engine made it: one step for each resource that changes. */
-import { z } from "zod";
 import type { EngineResult } from "../engine";
 import { isProviderType, parseUrn, STACK_TYPE } from "../engine/embedded/urn";
 import { type Kind, resourceTypes } from "../resources";
@@ -16,6 +15,14 @@ export interface Plan {
   ours: string[];
   /** What changes of other providers, by type. */
   others: { type: string; count: number }[];
+  /** What the preview warns of. */
+  warnings: Warning[];
+}
+
+export interface Warning {
+  message: string;
+  /** The resource that it is about. */
+  urn?: string | undefined;
 }
 
 export interface PlanStep {
@@ -31,7 +38,13 @@ export interface PlanStep {
   /** The inputs that it is to have; `UNKNOWN` for what is not known yet. Empty for what goes. */
   news: Properties;
   replaceKeys: string[];
+  /** URNs of what each input comes from, where the engine tells. */
+  from?: Sources | undefined;
+  /** The object that is there stays, and is nobody's any more (`retainOnDelete`). */
+  retained?: true;
 }
+
+type Sources = Record<string, string[] | null>;
 
 /** The stack that a plan has to be of. */
 export interface Place {
@@ -39,14 +52,17 @@ export interface Place {
   stack: string;
 }
 
-/** One step as either form of a plan has it. */
-interface Told {
+/** One step as any form of a plan has it. */
+export interface Told {
   op: string;
   urn: string;
   id?: string | undefined;
   olds?: Properties | undefined;
   news?: Properties | undefined;
   replaceKeys?: string[] | undefined;
+  from?: Sources | undefined;
+  retained?: boolean | undefined;
+  component?: boolean | undefined;
 }
 
 /** The plan of a preview that an engine has just made. */
@@ -54,80 +70,31 @@ export function planOf({ steps, diagnostics }: EngineResult, place: Place): Plan
   const error = diagnostics.find(({ severity }) => severity === "error");
   if (error) throw failed(error.message, "The preview");
   return gathered(
-    steps.map((step) => ({
-      op: step.op,
-      urn: step.urn,
-      id: step.id,
-      olds: step.oldInputs && { ...step.oldInputs, ...step.oldOutputs },
-      news: step.newInputs,
-      replaceKeys: step.replaceKeys,
-    })),
+    {
+      steps: steps.map((step) => ({
+        ...{ op: step.op, urn: step.urn, id: step.id, news: step.newInputs, replaceKeys: step.replaceKeys },
+        ...{ from: step.propertyDependencies, retained: step.retained, component: step.component },
+        olds: step.oldInputs && { ...step.oldInputs, ...step.oldOutputs },
+      })),
+      warnings: diagnostics.filter(({ severity }) => severity === "warning"),
+    },
     place,
     "The preview",
   );
 }
 
-// --- a file -----------------------------------------------------------------------------------------------------------
+const escapes = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g");
+/** What a diagnostic says, in one line, without where in a program it was. */
+const said = (message: string) =>
+  message
+    .replace(escapes, "")
+    .replace(/^ +at .*$/gm, "")
+    .replace(/^(error|warning): /, "")
+    .replace(/\s+/g, " ")
+    .trim();
 
-const properties = z.record(z.string(), z.unknown());
-const state = z.object({ id: z.string().optional(), inputs: properties.optional(), outputs: properties.optional() });
-const digest = z.object({
-  steps: z.array(
-    z.object({
-      op: z.string(),
-      urn: z.string().regex(/^urn:pulumi:.*::.*::.*::/),
-      oldState: state.nullish(),
-      newState: state.nullish(),
-      replaceReasons: z.array(z.string()).nullish(),
-    }),
-  ),
-  diagnostics: z.array(z.object({ severity: z.string().optional(), message: z.string().optional() })).nullish(),
-});
-
-const again = "Make it anew with `pulumi preview --json > plan.json`";
-
-/**
- * The plan in the text of `pulumi preview --json`.
- * @param from how messages call it
- */
-export function readPlan(text: string, from: string, place: Place): Plan {
-  const { steps, diagnostics } = read(text, from);
-  const error = diagnostics?.find(({ severity }) => severity === "error");
-  if (error) throw failed(error.message ?? "no reason was given", `The preview in ${from}`);
-  return gathered(
-    steps.map(({ op, urn, oldState, newState, replaceReasons }) => ({
-      op,
-      urn,
-      id: oldState?.id ?? newState?.id,
-      olds: oldState ? { ...oldState.inputs, ...oldState.outputs } : undefined,
-      news: newState?.inputs,
-      replaceKeys: replaceReasons ?? undefined,
-    })),
-    place,
-    from,
-  );
-}
-
-function read(text: string, from: string): z.infer<typeof digest> {
-  if (text.trim() === "") throw new UserError(`The plan ${from} is empty. ${again}.`);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    const what = text.trimStart().startsWith("{") ? "ends in the middle, or is no JSON" : "is no JSON";
-    throw new UserError(`The plan ${from} ${what}. ${again}, and nothing else in that file.`);
-  }
-  const parsed = digest.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const where = issue!.path.join(".");
-  throw new UserError(
-    `The plan ${from} is JSON, but not what a preview writes: ${where === "" ? "it" : where} ${issue!.message}. ${again}.`,
-  );
-}
-
-const failed = (message: string, what: string) =>
-  new UserError(`${what} failed, so there is nothing to forecast: ${message} Mend that, and run it again.`);
+export const failed = (message: string, what: string) =>
+  new UserError(`${what} failed, so there is nothing to forecast: ${said(message)} Mend that, and run it again.`);
 
 // --- steps ------------------------------------------------------------------------------------------------------------
 
@@ -143,7 +110,12 @@ const ops: Record<string, PlannedOp> = {
 
 const ownType = /^pulumi-nodejs:dynamic\/intune:(\w+)$/;
 
-function gathered(told: Told[], place: Place, from: string): Plan {
+/** The plan of these steps, if all are of the stack. */
+export function gathered(
+  { steps: told, warnings }: { steps: readonly Told[]; warnings: readonly Warning[] },
+  place: Place,
+  from: string,
+): Plan {
   const steps = new Map<string, PlanStep>();
   const others = new Map<string, Set<string>>();
   const ours = new Set<string>();
@@ -155,6 +127,7 @@ function gathered(told: Told[], place: Place, from: string): Plan {
     if (kind !== undefined && one.id && one.olds) ours.add(one.id);
     const op = ops[one.op];
     if (!op) continue;
+    if (kind === undefined && one.component) continue;
     if (kind === undefined) others.set(type, (others.get(type) ?? new Set()).add(one.urn));
     else add(steps, one, { type, name, kind: known(kind, one.urn), op });
   }
@@ -163,12 +136,13 @@ function gathered(told: Told[], place: Place, from: string): Plan {
     steps: [...steps.values()].map(leftOver),
     ours: [...ours],
     others: [...others].map(([type, urns]) => ({ type, count: urns.size })),
+    warnings: warnings.map(({ message, urn }) => ({ message: said(message), urn })),
   };
 }
 
 function add(
   steps: Map<string, PlanStep>,
-  { urn, id, olds, news, replaceKeys }: Told,
+  { urn, id, olds, news, replaceKeys, from, retained }: Told,
   what: Pick<PlanStep, "type" | "name" | "kind" | "op">,
 ): void {
   const before = steps.get(urn);
@@ -183,6 +157,8 @@ function add(
     olds: of(before?.olds, olds),
     news: of(before?.news, what.op === "delete" ? undefined : news),
     replaceKeys: before?.replaceKeys.length ? before.replaceKeys : (replaceKeys ?? []),
+    ...(from || before?.from ? { from: from ?? before?.from } : {}),
+    ...(retained || before?.retained ? { retained: true } : {}),
   });
 }
 

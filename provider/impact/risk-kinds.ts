@@ -16,7 +16,9 @@ interface Meaning {
 export const riskKinds = {
   // What stands in the way, or is a guess.
   refused: { rule: "", names: "resources" },
+  olderState: { rule: "", names: "resources" },
   unknownValue: { rule: "", names: "resources" },
+  previewWarns: { rule: "", names: "resources" },
 
   // What people suffer: the harms among the categories.
   accessLost: {

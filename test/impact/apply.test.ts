@@ -135,7 +135,7 @@ describe("a plan on a twin", () => {
     news: profileInputs("ios", { displayName: "a" }),
     ...over,
   });
-  const planned = (...steps: PlanStep[]): Plan => ({ ...place, steps, ours: [], others: [] });
+  const planned = (...steps: PlanStep[]): Plan => ({ ...place, steps, ours: [], others: [], warnings: [] });
 
   it("takes what is open to stay as it was, and says so", async () => {
     await stack.up([mail("a")]);
@@ -153,7 +153,7 @@ describe("a plan on a twin", () => {
     );
   });
 
-  const refused: { name: string; steps: PlanStep[]; says: RegExp }[] = [
+  const refused: { name: string; steps: PlanStep[]; says: RegExp; besides?: string[] }[] = [
     {
       name: "a name that is taken",
       steps: [step({}), step({ urn: "urn:b", name: "b" })],
@@ -163,6 +163,7 @@ describe("a plan on a twin", () => {
       name: "an object that is gone: the state is of another time",
       steps: [step({ op: "update", id: "8f9e3f3a-0000-4000-8000-000000000000", olds: { displayName: "old" } })],
       says: /stops at EmailProfile "a" \(update\)/,
+      besides: ["olderState"],
     },
     {
       name: "a group that nobody knows",
@@ -178,14 +179,14 @@ describe("a plan on a twin", () => {
       says: /stops at Deployment "to".*"Gone", which is neither the id nor the name of a group/,
     },
   ];
-  for (const { name, steps, says } of refused) {
+  for (const { name, steps, says, besides = [] } of refused) {
     it(`ends at what the tenant refuses: ${name}`, async () => {
       const { findings } = await applied(
         planned(...steps, step({ urn: "urn:z", name: "z", news: profileInputs("ios", { displayName: "z" }) })),
       );
       assert.deepEqual(
         findings.map(({ kind }) => kind),
-        ["refused"],
+        ["refused", ...besides],
       );
       assert.match(findings[0]!.message, says);
     });

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import type { EngineResult } from "../../provider/engine";
-import { type Plan, planOf, readPlan } from "../../provider/impact/plan";
+import { type Plan, planOf } from "../../provider/impact/plan";
+import { readPlan } from "../../provider/impact/plan-file";
 import { smallCompany } from "../../provider/settings";
 import { readSeed } from "../../provider/tenant";
 import { UserError } from "../../provider/user-error";
@@ -103,7 +104,7 @@ describe("a plan", () => {
     const bucket = (op: string, name: string) => ({
       op,
       urn: urn("aws:s3/bucket:Bucket", name),
-      newState: { inputs: {} },
+      newState: { custom: true, inputs: {} },
     });
     const { steps, others } = readPlan(
       file(bucket("create", "a"), bucket("create-replacement", "b"), bucket("replace", "b"), bucket("same", "c")),
@@ -113,11 +114,21 @@ describe("a plan", () => {
     assert.deepEqual({ steps, others }, { steps: [], others: [{ type: "aws:s3/bucket:Bucket", count: 2 }] });
   });
 
+  it("is read with the mark that Windows puts before UTF-8", () => {
+    assert.equal(readPlan(`\uFEFF${file(replaced)}`, "plan.json", place).steps.length, 1);
+  });
+
   const refusals: { name: string; text: string; says: RegExp }[] = [
     { name: "an empty file", text: " \n", says: /plan\.json is empty\. .*pulumi preview --json/ },
     { name: "no JSON", text: "Previewing update (dev)", says: /plan\.json is no JSON/ },
     { name: "the first half of one", text: file(replaced).slice(0, 300), says: /ends in the middle/ },
-    { name: "other JSON", text: '{"deployment":{}}', says: /not what a preview writes: steps/ },
+    { name: "other JSON", text: '{"resources":[]}', says: /not what a preview writes: it has neither steps nor/ },
+    { name: "the state of a stack", text: '{"deployment":{}}', says: /plan\.json is the state of a stack\. .*--json/ },
+    {
+      name: "what Windows PowerShell makes of it",
+      text: Buffer.from(file(), "utf16le").toString("utf8"),
+      says: /is UTF-16, as Windows PowerShell writes it\. .*-Encoding utf8/,
+    },
     { name: "a step without a name", text: '{"steps":[{"op":"create"}]}', says: /steps\.0\.urn/ },
     {
       name: "a preview that failed",

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { forecast } from "../../provider/impact/forecast";
 import type { Risk } from "../../provider/impact/impact";
+import type { Warning } from "../../provider/impact/plan";
 import { namesPeople, type RiskKind, riskKindNames, riskKinds } from "../../provider/impact/risk-kinds";
 import { smallCompany } from "../../provider/settings";
 import { readSeed, type Seed } from "../../provider/tenant";
@@ -17,6 +18,7 @@ interface Row {
   /** What happens on the tenant before the preview, and between it and the forecast. */
   already?: (stack: TestStack) => void;
   meanwhile?: (stack: TestStack) => Promise<void>;
+  warnings?: Warning[];
   /** In hours. */
   horizon?: number;
   says: RegExp;
@@ -79,6 +81,22 @@ const rows: Record<RiskKind, Row> = {
     ],
     says: /^description of EmailProfile "newer" is not known before up: the forecast leaves it out\.$/,
     names: ["newer"],
+  },
+  olderState: {
+    after: [mail("ios", { durationOfEmailToSync: "oneMonth" }), ...without("ios")],
+    meanwhile: async ({ tenant: { context } }) => {
+      context.db.run(
+        "UPDATE deviceConfiguration SET properties = json_set(properties, '$.accountName', 'By hand') WHERE displayName = 'Mail on ios'",
+      );
+    },
+    says: /^EmailProfile "ios" is no longer what the plan was made from: accountName: "Contoso" → "By hand"\. Make the plan anew/,
+    names: ["ios"],
+  },
+  previewWarns: {
+    after: company(),
+    warnings: [{ message: "Two profiles overlap (E9).", urn: "urn:pulumi:dev::mail::t::two" }],
+    says: /^The preview warns: Two profiles overlap \(E9\)\.$/,
+    names: ["two"],
   },
   accessLost: {
     ...strict,
@@ -218,7 +236,14 @@ const rows: Record<RiskKind, Row> = {
   },
 };
 
-async function foretell({ seed = (one) => one, already, meanwhile, horizon = 33, ...row }: Row): Promise<Risk[]> {
+async function foretell({
+  seed = (one) => one,
+  already,
+  meanwhile,
+  warnings = [],
+  horizon = 33,
+  ...row
+}: Row): Promise<Risk[]> {
   const stack = openStack(() => seed(readSeed(readFileSync(smallCompany, "utf8"), "small.yaml")));
   try {
     await stack.up(row.before ?? company());
@@ -226,6 +251,7 @@ async function foretell({ seed = (one) => one, already, meanwhile, horizon = 33,
     already?.(stack);
     const plan = await stack.preview(row.after);
     await meanwhile?.(stack);
+    plan.warnings.push(...warnings);
     return (await forecast({ twinOf: stack.twinOf, plan, horizon: horizon * 3_600_000 })).risks;
   } finally {
     stack.close();

@@ -38,6 +38,9 @@ export function createReport(onEvent: (event: EngineEvent) => void): Report {
         ...((next?.id || old?.id) && { id: next?.id || old?.id }),
         ...(old && { oldInputs: masked(old.inputs ?? {}), oldOutputs: masked(old.outputs ?? {}) }),
         ...(next && { newInputs: masked(next.inputs ?? {}), newOutputs: masked(next.outputs ?? {}) }),
+        ...(next?.propertyDependencies && { propertyDependencies: next.propertyDependencies }),
+        ...(old?.retainOnDelete && { retained: true }),
+        ...(!state.custom && { component: true }),
         ...options,
       };
       if (phase !== "started") steps.push(event);
