@@ -1,22 +1,26 @@
 /** Two tenants that differ by a plan alone, device by device and person by person. */
 import type { TenantContext } from "../tenant/context";
 import { accessChanges } from "./access";
+import { type Crowd, countOf, crowd, numbers, type Person, put, together, type Whose } from "./crowd";
 import { changesOn, isSame, type Pair } from "./device";
 import { type Category, type Count, categoryNames, type DeviceImpact, type Impact, type PersonImpact } from "./impact";
 import { type DeviceState, eventsOn, hasMail, isThere, outcomesOf } from "./outcome";
+import { sortedRows } from "./rows";
 
 export interface Compared extends Pick<Impact, "devices" | "people" | "counts"> {
-  /** On which devices each configuration, or `app:NAME`, is another than without the plan, and whose they are. */
-  touched: ReadonlyMap<string, Touched>;
+  /** On which devices a configuration, or `app:NAME`, is another than without the plan, and whose they are. */
+  touched: ReadonlyMap<string, Crowd>;
+  /** Whom rows tell of, by the id of their profile (null: access to Exchange) and by category. */
+  told: ReadonlyMap<string | null, ReadonlyMap<Category, Crowd>>;
   /** Who is so by the plan, and was not without it. */
-  noProfile: Touched;
-  twoProfiles: Touched;
-  overlap: Touched;
+  noProfile: NamedCrowd;
+  twoProfiles: NamedCrowd;
+  overlap: NamedCrowd;
 }
 
-export interface Touched {
-  devices: Set<string>;
-  people: Set<string>;
+export interface NamedCrowd extends Crowd {
+  /** Some of its people. */
+  names: Set<string>;
 }
 
 export interface Sides {
@@ -27,59 +31,59 @@ export interface Sides {
   oldIdOf: ReadonlyMap<string, string>;
 }
 
-/** Devices that are looked at together: enough to be quick, few enough to be in memory twice. */
+/** Devices, or people, that are looked at together: enough to be quick, few enough to be in memory twice. */
 const stretch = 2000;
-
-interface Person {
-  displayName: string;
-  without: boolean;
-  having: boolean;
-  categories: Set<Category>;
-}
+/** Names that are kept of a crowd. */
+const namesMax = 20;
 
 export function compare(sides: Sides): Compared {
   const access = accessChanges(sides.without, sides.having, sides.since);
-  const people = new Map<string, Person>();
-  const personOf = (name: string, displayName: string | null): Person => {
-    const known = people.get(name) ?? {
-      ...{ displayName: displayName ?? name, without: false, having: false },
-      categories: new Set<Category>(),
-    };
-    people.set(name, known);
-    return known;
-  };
-  const devices: DeviceImpact[] = [];
-  const touched = new Map<string, Touched>();
-  const found = { noProfile: nobody(), twoProfiles: nobody(), overlap: nobody() };
-  let all = 0;
-  for (const pair of pairs(sides)) {
-    all++;
-    const { without, having } = pair;
-    const { userPrincipalName: name, easDeviceId } = having;
-    if (name !== null) {
-      const person = personOf(name, having.userDisplayName);
+  const everyone = crowd();
+  const mail = { without: numbers(), having: numbers() };
+  const touched = new Map<string, Crowd>();
+  const told = new Map<string | null, Map<Category, Crowd>>();
+  const found = { noProfile: namedCrowd(), twoProfiles: namedCrowd(), overlap: namedCrowd() };
+
+  function* changes(): Generator<DeviceImpact> {
+    for (const pair of pairs(sides)) {
+      const { without, having } = pair;
+      const { person, easDeviceId } = having;
+      put(everyone, having);
       const lets = access.lets(easDeviceId);
-      person.without ||= lets.without && hasMail(without);
-      person.having ||= lets.having && hasMail(having);
+      if (person !== null && lets.without && hasMail(without)) mail.without.add(person);
+      if (person !== null && lets.having && hasMail(having)) mail.having.add(person);
+      if (isSame(without, having)) continue;
+      for (const key of differing(without, having)) put(entry(touched, key, crowd), having);
+      for (const [name, holds] of Object.entries(situations)) {
+        if (holds(having) && !holds(without)) putNamed(found[name as Situation], having);
+      }
+      for (const row of changesOn(withEvents(sides, pair))) yield tell(having, row);
     }
-    if (isSame(without, having)) continue;
-    touch(touched, without, having);
-    for (const [name, holds] of Object.entries(situations))
-      if (holds(having) && !holds(without)) put(found[name as Situation], having);
-    devices.push(...changesOn(withEvents(sides, pair)));
+    for (const { row, ...whose } of access.changes) {
+      put(everyone, whose);
+      yield tell(whose, row);
+    }
   }
-  for (const { displayName, ...row } of access.rows) {
-    personOf(row.userPrincipalName!, displayName);
-    devices.push(row);
+  function tell(whose: Whose, row: DeviceImpact): DeviceImpact {
+    const byCategory = entry(told, row.profile?.id ?? null, () => new Map<Category, Crowd>());
+    put(entry(byCategory, row.category, crowd), whose);
+    return row;
   }
-  for (const { userPrincipalName, category } of devices) {
-    if (userPrincipalName !== null) people.get(userPrincipalName)!.categories.add(category);
+  const devices = sortedRows(changes(), ({ category, deviceName }) => [weight.get(category)!, deviceName]);
+
+  const all = new Map(categoryNames.map((name) => [name, together([...told.values()].map((of) => of.get(name)))]));
+  function* changed(): Generator<PersonImpact> {
+    for (const { person, ...names } of users(sides.having, access.strangers)) {
+      const categories = categoryNames.filter((category) => all.get(category)!.people.has(person));
+      if (categories.length === 0) continue;
+      yield { ...names, categories, mailBefore: mail.without.has(person), mailAfter: mail.having.has(person) };
+    }
   }
   return {
-    devices: sorted(devices),
-    people: changedOf(people),
-    counts: countsOf(devices, all, people.size),
-    touched,
+    devices,
+    people: sortedRows(changed(), ({ userPrincipalName }) => [0, userPrincipalName]),
+    counts: countsOf(all, everyone),
+    ...{ touched, told },
     ...found,
   };
 }
@@ -103,11 +107,31 @@ const withEvents = ({ without, having, since }: Sides, pair: Pair): Pair => {
   return { ...pair, events: { without: eventsOn(without, id, since), having: eventsOn(having, id, since) } };
 };
 
-const nobody = (): Touched => ({ devices: new Set(), people: new Set() });
+/** Each user of a tenant, and those whom only Exchange knows. */
+function* users({ db }: TenantContext, strangers: Iterable<Person>): Generator<Person> {
+  yield* strangers;
+  for (let after = 0; ; ) {
+    const some = db.all<Person>(
+      "SELECT rowid AS person, userPrincipalName, displayName FROM user WHERE rowid > :after ORDER BY rowid LIMIT :stretch",
+      { after, stretch },
+    );
+    if (some.length === 0) return;
+    yield* some;
+    after = some.at(-1)!.person;
+  }
+}
 
-function put({ devices, people }: Touched, { id, userPrincipalName }: DeviceState): void {
-  devices.add(id);
-  if (userPrincipalName !== null) people.add(userPrincipalName);
+const namedCrowd = (): NamedCrowd => ({ ...crowd(), names: new Set() });
+
+function putNamed(of: NamedCrowd, device: DeviceState): void {
+  put(of, device);
+  if (device.userPrincipalName !== null && of.names.size < namesMax) of.names.add(device.userPrincipalName);
+}
+
+function entry<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const value = map.get(key) ?? make();
+  map.set(key, value);
+  return value;
 }
 
 const onDevice = ({ profiles }: DeviceState) => profiles.filter((profile) => profile.isMail && isThere(profile));
@@ -120,64 +144,25 @@ const situations = {
 } satisfies Record<string, (state: DeviceState) => boolean>;
 type Situation = keyof typeof situations;
 
-function touch(touched: Map<string, Touched>, without: DeviceState, having: DeviceState): void {
-  const texts = (state: DeviceState) => [
-    ...state.profiles.map(
-      (profile) =>
-        [
-          profile.id,
-          `${profile.reason}
-${profile.account}
-${profile.message}`,
-        ] as const,
-    ),
-    ...state.apps.map((app) => [`app:${app}`, app] as const),
-  ];
-  const [before, after] = [new Map(texts(without)), new Map(texts(having))];
-  for (const id of new Set([...before.keys(), ...after.keys()])) {
-    if (before.get(id) === after.get(id)) continue;
-    const known = touched.get(id) ?? nobody();
-    put(known, having);
-    touched.set(id, known);
-  }
+/** What is another on the device than without the plan: ids of configurations, and `app:NAME`. */
+function differing(without: DeviceState, having: DeviceState): string[] {
+  const texts = ({ profiles, apps }: DeviceState) =>
+    new Map([
+      ...profiles.map(({ id, reason, account, message }) => [id, `${reason}\n${account}\n${message}`] as const),
+      ...apps.map((app) => [`app:${app}`, app] as const),
+    ]);
+  const [before, after] = [texts(without), texts(having)];
+  return [...new Set([...before.keys(), ...after.keys()])].filter((key) => before.get(key) !== after.get(key));
 }
 
-const byName = (one: string | null, other: string | null) => ((one ?? "") < (other ?? "") ? -1 : 1);
 const weight = new Map(categoryNames.map((category, index) => [category, index]));
 
-/** The worst first, and then by the names of devices. */
-const sorted = (rows: DeviceImpact[]): DeviceImpact[] =>
-  rows.sort(
-    (one, other) => weight.get(one.category)! - weight.get(other.category)! || byName(one.deviceName, other.deviceName),
-  );
-
-const changedOf = (people: ReadonlyMap<string, Person>): PersonImpact[] =>
-  [...people]
-    .filter(([, person]) => person.categories.size > 0)
-    .map(([userPrincipalName, { displayName, categories, without, having }]) => ({
-      ...{ userPrincipalName, displayName },
-      categories: categoryNames.filter((category) => categories.has(category)),
-      ...{ mailBefore: without, mailAfter: having },
-    }))
-    .sort((one, other) => byName(one.userPrincipalName, other.userPrincipalName));
-
-/** @param devices of the tenant, and people who have one */
-function countsOf(rows: readonly DeviceImpact[], devices: number, people: number): Record<Category, Count> {
-  const sets = new Map(categoryNames.map((name) => [name, { people: new Set<string>(), devices: new Set<string>() }]));
-  const changed = { people: new Set<string>(), devices: new Set<string>() };
-  for (const { category, deviceId, userPrincipalName } of rows) {
-    for (const set of [sets.get(category)!, changed]) {
-      set.devices.add(deviceId);
-      if (userPrincipalName !== null) set.people.add(userPrincipalName);
-    }
-  }
-  const counts = Object.fromEntries(
-    [...sets].map(([name, set]) => [name, { people: set.people.size, devices: set.devices.size }]),
-  ) as Record<Category, Count>;
-  // Devices that Exchange alone knows are not among those of the tenant.
-  counts.unchanged = {
-    people: people - changed.people.size,
-    devices: Math.max(devices - changed.devices.size, 0),
-  };
+function countsOf(all: ReadonlyMap<Category, Crowd>, everyone: Crowd): Record<Category, Count> {
+  const counts = Object.fromEntries([...all].map(([category, of]) => [category, countOf(of)])) as Record<
+    Category,
+    Count
+  >;
+  const [whole, changed] = [countOf(everyone), countOf(together(all.values()))];
+  counts.unchanged = { people: whole.people - changed.people, devices: whole.devices - changed.devices };
   return counts;
 }

@@ -62,8 +62,8 @@ async function forecastOn(
     old && now && old !== now ? [[now, old] as const] : [],
   );
   const compared = compare({ without, having, since, oldIdOf: new Map(replaced) });
-  const { devices, people, counts, touched } = compared;
-  const resources = resourceRows(plan, applied, { devices, touched, without, having });
+  const { devices, people, counts, told, touched } = compared;
+  const resources = resourceRows(plan, applied, { told, touched, without, having });
   const { displayName, domain } = readSetting<Seed["tenant"]>(without.db, "tenant")!;
   const info = twinInfo(twin);
   return {

@@ -3,6 +3,7 @@ import type { TenantContext } from "../tenant/context";
 import { profileTypes } from "../tenant/devices/profileTypes";
 import type { Reason } from "../tenant/devices/reasons";
 import { exchangeStatus, type RecordStatus } from "../tenant/exchange/status";
+import type { Whose } from "./crowd";
 
 export interface ProfileState {
   id: string;
@@ -16,13 +17,12 @@ export interface ProfileState {
   account: string | null;
 }
 
-export interface DeviceState {
+export interface DeviceState extends Whose {
   id: string;
   name: string;
   platform: string;
   easDeviceId: string | null;
   userPrincipalName: string | null;
-  userDisplayName: string | null;
   /** What it has or is to have; not what is for other devices, which nobody sees. */
   profiles: ProfileState[];
   /** Mail accounts that the user made. */
@@ -49,7 +49,7 @@ export function outcomesOf({ db }: TenantContext): Outcomes {
       .map((row) => [row.id, row]),
   );
   type Head = Omit<DeviceState, "profiles" | "own" | "apps">;
-  const heads = `SELECT device.id, deviceName AS name, platform, easDeviceId, userPrincipalName, displayName AS userDisplayName
+  const heads = `SELECT device.rowid AS device, user.rowid AS person, device.id, deviceName AS name, platform, easDeviceId, userPrincipalName
     FROM device LEFT JOIN user ON user.id = device.userId WHERE device.id > :after`;
 
   function complete(devices: Head[], after: string): DeviceState[] {

@@ -5,11 +5,12 @@ import type { TenantContext } from "../tenant/context";
 import { mailApps } from "../tenant/devices/profileTypes";
 import { hasUnknown, isUnknown, type Properties } from "../values";
 import type { Applied } from "./apply";
-import type { Compared, Touched } from "./compare";
-import { categoryNames, type DeviceImpact, type PlannedOp, type ResourceImpact, wordsFor } from "./impact";
+import type { Compared } from "./compare";
+import { countOf, together } from "./crowd";
+import { type Category, type Count, categoryNames, type PlannedOp, type ResourceImpact, wordsFor } from "./impact";
 import type { Plan, PlanStep } from "./plan";
 
-interface Found extends Pick<Compared, "devices" | "touched"> {
+interface Found extends Pick<Compared, "told" | "touched"> {
   without: TenantContext;
   having: TenantContext;
 }
@@ -18,24 +19,20 @@ const order: Record<PlannedOp, number> = { replace: 0, delete: 1, update: 2, cre
 
 /** A row for each resource that changes, replacements first. */
 export function resourceRows({ steps }: Plan, { ids }: Applied, found: Found): ResourceImpact[] {
-  const byProfile = Map.groupBy(found.devices, ({ profile }) => profile?.id);
   const rows = steps.map((step): ResourceImpact => {
     const { old = step.id, now } = ids.get(step.urn) ?? {};
     const about = [...new Set([old, now].filter((id) => id !== undefined))];
-    const changed = ofPolicy(step.kind)
-      ? (byProfile.get(undefined) ?? [])
-      : about.flatMap((id) => byProfile.get(id) ?? []);
+    const told = (ofPolicy(step.kind) ? [null] : about).map((id) => found.told.get(id));
     const reached = ofPolicy(step.kind)
-      ? sets(changed)
-      : union(keysOf(step, about, found).map((key) => found.touched.get(key)));
+      ? together(told.flatMap((of) => [...(of?.values() ?? [])]))
+      : together(keysOf(step, about, found).map((key) => found.touched.get(key)));
     return {
       ...{ urn: step.urn, type: step.type, name: step.name, op: step.op },
       ...(step.id === undefined ? {} : { id: step.id }),
       reasons: reasonsOf(step),
-      sees: seen(changed, reached),
+      sees: seen((category) => countOf(together(told.map((of) => of?.get(category)))), reached.devices.size),
       groups: groupsOf(step, about, found),
-      people: reached.people.size,
-      devices: reached.devices.size,
+      ...countOf(reached),
     };
   });
   return rows.sort((one, other) => order[one.op] - order[other.op]);
@@ -54,29 +51,18 @@ function keysOf({ kind }: PlanStep, ids: readonly string[], { having }: Found): 
   });
 }
 
-const union = (all: (Touched | undefined)[]): Touched => ({
-  devices: new Set(all.flatMap((one) => [...(one?.devices ?? [])])),
-  people: new Set(all.flatMap((one) => [...(one?.people ?? [])])),
-});
-
-const sets = (rows: readonly DeviceImpact[]): Touched => ({
-  devices: new Set(rows.map(({ deviceId }) => deviceId)),
-  people: new Set(rows.flatMap(({ userPrincipalName }) => userPrincipalName ?? [])),
-});
-
 /** What its people see, in one sentence. */
-function seen(rows: readonly DeviceImpact[], { devices }: Touched): string {
-  const byCategory = Map.groupBy(rows, ({ category }) => category);
+function seen(told: (category: Category) => Count, reached: number): string {
   const parts = categoryNames.flatMap((category) => {
-    const { people, devices } = sets(byCategory.get(category) ?? []);
-    const number = people.size > 0 ? people.size : devices.size;
+    const { people, devices } = told(category);
+    const number = people > 0 ? people : devices;
     if (number === 0) return [];
-    const [one, many] = people.size > 0 ? ["person", "people"] : ["device without a user", "devices without users"];
+    const [one, many] = people > 0 ? ["person", "people"] : ["device without a user", "devices without users"];
     return [`${number.toLocaleString("en")} ${number === 1 ? one : many} ${wordsFor(category, number)}`];
   });
   if (parts.length > 0) return `${parts.join("; ")}.`;
-  if (devices.size === 0) return "Nobody sees a change.";
-  return `It changes on ${devices.size.toLocaleString("en")} device${devices.size === 1 ? "" : "s"}, and nobody sees it.`;
+  if (reached === 0) return "Nobody sees a change.";
+  return `It changes on ${reached.toLocaleString("en")} device${reached === 1 ? "" : "s"}, and nobody sees it.`;
 }
 
 // --- reasons ------------------------------------------------------------------------------------------------------------

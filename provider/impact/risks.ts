@@ -61,10 +61,10 @@ function harms({ devices: rows, counts }: Compared): Risk[] {
 function situations(compared: Compared): Risk[] {
   const kinds = ["noProfile", "twoProfiles", "overlap"] as const;
   return kinds.flatMap((kind) => {
-    const { people, devices } = compared[kind];
+    const { people, devices, names } = compared[kind];
     if (devices.size === 0) return [];
     const message = sentenceOf(kind, people.size, devices.size);
-    return [riskOf(kind, message, { people: people.size, devices: devices.size, names: [...people] })];
+    return [riskOf(kind, message, { people: people.size, devices: devices.size, names: [...names] })];
   });
 }
 
