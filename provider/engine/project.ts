@@ -56,7 +56,7 @@ export function findProject(cwd: string): Project {
   return {
     name,
     root,
-    ...programOf(file, root, main),
+    ...programOf(root, main),
     runtime: typeof runtime === "string" ? runtime : runtime.name,
     options: options.data,
     defaults: config ?? {},
@@ -72,13 +72,11 @@ function findUpwards(folder: string): string | undefined {
   return parent === folder ? undefined : findUpwards(parent);
 }
 
-/** A `main` that is a folder is run as such; a file is run in its folder. */
-function programOf(file: string, root: string, main: string | undefined): { programFolder: string; entry: string } {
+/** A `main` that is a folder is run as such; a file is run in its folder, and need not be there before it is run. */
+function programOf(root: string, main: string | undefined): { programFolder: string; entry: string } {
   if (!main) return { programFolder: root, entry: "." };
   const path = resolve(root, main);
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (!stat) throw new EngineError(`${file} says main: ${main}, which does not exist (${path}).`);
-  return stat.isDirectory()
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory()
     ? { programFolder: path, entry: "." }
     : { programFolder: dirname(path), entry: basename(path) };
 }

@@ -276,7 +276,7 @@ describe("embedded engine", function () {
       "a main that is not there": {
         file: "Pulumi.yaml",
         text: "name: x\nruntime: nodejs\nmain: gone.js\n",
-        says: /main: gone\.js.*does not exist/,
+        says: /project x does not exist \(.*gone\.js\)/,
       },
       "a project without a name": { file: "Pulumi.yaml", text: "runtime: nodejs\n", says: /Pulumi\.yaml.*name/ },
       "YAML that cannot be read": { file: "Pulumi.yaml", text: "name: [", says: /Pulumi\.yaml cannot be read/ },

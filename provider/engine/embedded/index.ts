@@ -19,7 +19,7 @@ import { startProvider } from "./provider-host";
 import { refreshAll } from "./refresh";
 import { createReport, type Report } from "./report";
 import { isDynamicType, refusal } from "./requests";
-import { assertRuntime, startProgram } from "./runner";
+import { assertProgram, startProgram } from "./runner";
 import { openCrypter } from "./secrets";
 import { assertStackExists, importState, type OpenOptions, openStack, type StackStore } from "./stack-store";
 import { isProviderType, STACK_TYPE } from "./urn";
@@ -65,7 +65,7 @@ function settingsOf(options: EngineOptions): Settings {
 
 async function operate(operation: Operation, options: EngineOptions): Promise<EngineResult> {
   const settings = settingsOf(options);
-  assertRuntime(settings.project);
+  assertProgram(settings.project);
   if (operation === "refresh" || operation === "destroy") assertStackExists(settings.open);
   const report = createReport(options.onEvent ?? (() => {}));
   const { said } = settings.open.passphrase;

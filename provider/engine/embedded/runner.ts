@@ -1,5 +1,7 @@
 /** Starts the SDK's own program runner, as Pulumi's language host for Node does. */
 
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { EngineError } from "../engine";
 import type { Project, StackConfig } from "../project";
 import { type Child, resolveFromProgram, startNode } from "./child";
@@ -25,11 +27,17 @@ export interface RunningProgram {
   kill(): void;
 }
 
-/** Refuses a program of another language. */
-export function assertRuntime(project: Project): void {
+/** Refuses a program of another language, and one that is not there. */
+export function assertProgram(project: Project): void {
   if (project.runtime !== "nodejs") {
     throw new EngineError(
       `Project ${project.name} has the runtime "${project.runtime}"; the embedded engine runs "nodejs" only. Use the Pulumi CLI (--engine pulumi).`,
+    );
+  }
+  const program = join(project.programFolder, project.entry);
+  if (!existsSync(program)) {
+    throw new EngineError(
+      `The program of project ${project.name} does not exist (${program}). Write it there, or mend main in Pulumi.yaml.`,
     );
   }
 }
