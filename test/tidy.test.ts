@@ -51,6 +51,7 @@ const house: Record<string, string[]> = {
   payload: ["provider"],
   tenant: [],
   engine: [],
+  adopt: ["provider", "resources", "graph"],
   impact: ["provider", "resources", "platforms", "graph", "tenant", "engine"],
   testing: ["provider", "tenant"],
   cli: [
@@ -62,6 +63,7 @@ const house: Record<string, string[]> = {
     "tenant",
     "engine",
     "impact",
+    "adopt",
     "exchange-configuration",
   ],
 };

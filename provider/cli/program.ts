@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { exitCodesText, withExamples } from "./help";
+import { adoptVerb } from "./verbs/adopt";
 import { connectorsVerb } from "./verbs/connectors";
 import { deploymentVerbs } from "./verbs/deployment";
 import { deviceVerb } from "./verbs/device";
@@ -24,6 +25,7 @@ export function makeProgram(): Command {
   for (const verb of [
     ...deploymentVerbs(),
     impactVerb(),
+    adoptVerb(),
     statusVerb(),
     payloadVerb(),
     stackVerb(),

@@ -88,6 +88,31 @@ for (const { name } of enginesHere()) {
       assert.ok(ofPreview.length > 0 && stdout.includes(ofPreview), stdout);
     });
 
+    it("is written as a program by adopt, which takes over the whole tenant without a change", async () => {
+      const [, printed = ""] = /^\$ intune-mail adopt --out index\.ts\n([\s\S]*?)^```$/m.exec(readme) ?? [];
+      const before = await raw(`${collection}?$expand=assignments`);
+      const whole = await makeProject({ "package.json": "{}" });
+      try {
+        whole.write("Pulumi.yaml", readFileSync(join(example, "Pulumi.yaml"), "utf8"));
+        const env = { INTUNE_MAIL_ENDPOINT: served.url };
+        const { code, stdout, stderr } = await whole.run(["adopt", "--out", "index.ts"], { env });
+        assert.equal(code, 0, stderr);
+        assert.equal(stdout, printed);
+        const again = await whole.run(["adopt", "--out", "index.ts"], { env });
+        assert.deepEqual([again.code, again.stdout], [2, ""]);
+        assert.match(again.stderr, /is there already/);
+
+        const up = await whole.run(["up", "--engine", name], { env });
+        assert.equal(up.code, 0, up.stderr);
+        assert.match(up.stdout, /up: \d+ created\./);
+        assert.deepEqual(await raw(`${collection}?$expand=assignments`), before);
+        const after = await whole.run(["preview", "--expect-no-changes", "--engine", name], { env });
+        assert.equal(after.code, 0, after.stdout);
+      } finally {
+        whole.remove();
+      }
+    });
+
     it("is as the program says after another up, and then nothing differs", async () => {
       await document("up");
       const [profile] = await raw(collection);
