@@ -47,7 +47,10 @@ async function inputsNow(graph: Graph, { kind, olds }: PlanStep, id: string): Pr
 function differences({ kind, olds }: PlanStep, now: Properties): string[] {
   if (!toldWhole.has(kind)) return [];
   const { onChange }: ResourceType = resourceTypes[kind];
-  const known = Object.fromEntries(Object.entries(now).filter(([property]) => !isHidden(olds[property])));
+  // A plan does not show secrets, and a twin may lack what no Graph service tells (E3).
+  const known = Object.fromEntries(
+    Object.entries(now).filter(([property, value]) => value != null && !isHidden(olds[property])),
+  );
   return changes(onChange, olds, { ...olds, ...known }).map((change) =>
     // What a change of it would do is another matter.
     describeChange({ ...change, onChange: { does: "update" } }),

@@ -9,6 +9,7 @@ import { withoutNames } from "../../impact/report/private";
 import { svg } from "../../impact/report/svg";
 import { impactJsonSchema, impactText, readImpact } from "../../impact/schema";
 import { durationMs } from "../../tenant/duration";
+import { UserError } from "../../user-error";
 import type { DeployOptions } from "../deployment/deploy";
 import { Ended } from "../failure";
 import { writeWhole } from "../files";
@@ -90,7 +91,8 @@ export const impactVerb = (): Command =>
     const reasons = beyond(impact, {
       ...(options.maxBlocked ? { blocked: options.maxBlocked } : {}),
       ...(options.maxPrompts ? { prompts: options.maxPrompts } : {}),
-      ...(options.deny ? { deny: options.deny } : {}),
+      // Documents are made for others to judge by; who reads the text is not to take half a plan for a whole one.
+      deny: [...(options.deny ?? []), ...(options.format === "text" ? (["refused"] as const) : [])],
     });
     if (reasons.length > 0) throw new Ended("gate", reasons.join("\n"));
   });
@@ -104,6 +106,9 @@ async function impactOf(options: Options, out: Out): Promise<Impact> {
     return await interruptible(async (signal) => {
       const impact = await forecastFrom(from, out.progress, signal);
       if (signal.aborted) throw new Ended("interrupted");
+      const older = impact.risks.filter(({ kind }) => kind === "olderState").map(({ message }) => message);
+      // A preview that was made now cannot be of an earlier time, only of a state that has not seen what others did.
+      if (options.plan !== undefined && older.length > 0) throw new UserError(older.join("\n"));
       return impact;
     }, out.note);
   } finally {

@@ -54,7 +54,9 @@ function distinct(rows: Impact["devices"]): number {
 function denied(impact: Impact, what: Denied): string[] {
   const because = (found: string) => [`${found}, and --deny ${what} was given.`];
   if (what === "refused") {
-    return impact.risks.some(({ kind }) => kind === "refused") ? because("The tenant refuses the plan") : [];
+    return impact.risks.some(({ kind }) => kind === "refused")
+      ? ["The tenant refuses the plan: an up would stop halfway."]
+      : [];
   }
   if (what === "mailLost") {
     const lost = mailLost(impact);
