@@ -5,6 +5,7 @@ import { isGone } from "../graph/errors";
 import { changes, describeChange } from "../on-change";
 import type { ResourceType } from "../resource";
 import { type Kind, resourceTypes } from "../resources";
+import { UserError } from "../user-error";
 import type { Properties } from "../values";
 import type { Risk } from "./impact";
 import type { Plan, PlanStep } from "./plan";
@@ -27,22 +28,24 @@ export async function lookBefore(graph: Graph, { steps }: Plan): Promise<Now> {
   const findings: Risk[] = [];
   for (const step of steps) {
     if (step.id === undefined || step.op === "create") continue;
-    const inputs = await inputsNow(graph, step, step.id);
-    if (inputs) had.set(step.urn, inputs);
-    const differs = inputs ? differences(step, inputs) : step.op === "delete" ? [] : ["it is gone from the tenant"];
+    const differs = await observe(graph, step, step.id).then(
+      (inputs) => {
+        had.set(step.urn, inputs);
+        return differences(step, inputs);
+      },
+      (error: unknown) => {
+        if (!(error instanceof UserError)) throw error;
+        if (!isGone(error)) return [error.message];
+        return step.op === "delete" ? [] : ["it is gone from the tenant"];
+      },
+    );
     if (differs.length > 0) findings.push(older(step, differs));
   }
   return { had, findings };
 }
 
-async function inputsNow(graph: Graph, { kind, olds }: PlanStep, id: string): Promise<Properties | undefined> {
-  try {
-    return (await resourceTypes[kind].observe(graph, id, olds)).inputs;
-  } catch (error) {
-    if (isGone(error)) return undefined;
-    throw error;
-  }
-}
+const observe = async (graph: Graph, { kind, olds }: PlanStep, id: string): Promise<Properties> =>
+  (await resourceTypes[kind].observe(graph, id, olds)).inputs;
 
 function differences({ kind, olds }: PlanStep, now: Properties): string[] {
   if (!toldWhole.has(kind)) return [];
