@@ -2,11 +2,13 @@
 import type { TenantContext } from "../tenant/context";
 import { profileTypes } from "../tenant/devices/profileTypes";
 import type { Reason } from "../tenant/devices/reasons";
+import { type Crowd, countOf, crowd, put, type Whose } from "./crowd";
 import type { DeviceImpact, Risk } from "./impact";
+import { counted } from "./report/words";
 import { type RiskKind, riskOf, whose } from "./risk-kinds";
 
 /** What a device reports of a profile, and of all that the profile needs there. */
-interface Link {
+interface Link extends Whose {
   at: number;
   reason: Reason;
   hostName: string | null;
@@ -18,12 +20,14 @@ interface Link {
   rootReason: Reason | null;
 }
 
-const linksOf = `SELECT key.key AS at, mail.reason, mail.account ->> 'hostName' AS hostName,
+const linksOf = `SELECT key.key AS at, device.rowid AS device, user.rowid AS person, mail.reason, mail.account ->> 'hostName' AS hostName,
     deviceConfiguration.type,
     identity.targetId AS identityId, issued.reason AS identityReason, issued.message AS identityMessage,
     root.targetId AS rootId, trusted.reason AS rootReason
   FROM json_each(:keys) AS key
   JOIN deviceProfile AS mail ON mail.deviceId = key.value ->> 0 AND mail.profileId = key.value ->> 1
+  JOIN device ON device.id = mail.deviceId
+  LEFT JOIN user ON user.id = device.userId
   JOIN deviceConfiguration ON deviceConfiguration.id = mail.profileId
   LEFT JOIN configurationLink AS identity
     ON identity.configurationId = mail.profileId AND identity.navigation = 'identityCertificate'
@@ -32,28 +36,31 @@ const linksOf = `SELECT key.key AS at, mail.reason, mail.account ->> 'hostName' 
     ON root.configurationId = identity.targetId AND root.navigation = 'rootCertificate'
   LEFT JOIN deviceProfile AS trusted ON trusted.deviceId = mail.deviceId AND trusted.profileId = root.targetId`;
 
-/** Devices and people for whom one link of one profile's chain is broken. */
-interface Break {
+/** One link that is broken, in the chain of one profile or of several. */
+interface Break extends Crowd {
   kind: ChainKind;
-  profileId: string;
   link: Link;
-  devices: number;
-  people: Set<string>;
+  profileIds: Set<string>;
+  /** Some of its people. */
+  names: Set<string>;
+}
+
+/** How messages call things. */
+export interface Names {
+  /** A configuration: by its resource, where the plan has it. */
+  configuration(id: string): string;
+  /** The groups that profiles are for. */
+  groups(profileIds: Iterable<string>): string;
 }
 
 /** Rows that are looked up together. */
 const stretch = 1000;
 
-/**
- * A risk for each broken link of each profile, of those that the plan breaks.
- * @param nameOf how a configuration is called: by its resource, where the plan has it
- */
-export function brokenChains(
-  rows: Iterable<DeviceImpact>,
-  { db }: TenantContext,
-  nameOf: (id: string) => string,
-  groupsOf: (profileId: string) => string,
-): Risk[] {
+/** Names that are kept of those whom it is about. */
+const namesMax = 20;
+
+/** A risk for each broken link, of those that the plan breaks. */
+export function brokenChains(rows: Iterable<DeviceImpact>, { db }: TenantContext, names: Names): Risk[] {
   const breaks = new Map<string, Break>();
   let some: DeviceImpact[] = [];
   const look = () => {
@@ -62,11 +69,12 @@ export function brokenChains(
       const { userPrincipalName, profile } = some[link.at]!;
       const kind = kindOf(link);
       if (!kind) continue;
-      const key = JSON.stringify([kind, profile!.id, link.identityMessage, link.hostName]);
-      const known = breaks.get(key) ?? { kind, profileId: profile!.id, link, devices: 0, people: new Set() };
-      known.devices++;
-      if (userPrincipalName !== null) known.people.add(userPrincipalName);
+      const key = JSON.stringify([kind, ...culprit[kind](link, profile!.id)]);
+      const known = breaks.get(key) ?? { kind, link, ...crowd(), profileIds: new Set(), names: new Set() };
       breaks.set(key, known);
+      put(known, link);
+      known.profileIds.add(profile!.id);
+      if (userPrincipalName !== null && known.names.size < namesMax) known.names.add(userPrincipalName);
     }
     some = [];
   };
@@ -76,11 +84,21 @@ export function brokenChains(
   }
   look();
   return [...breaks.values()].map((one) => {
-    const { kind, devices, people } = one;
-    const message = sentences[kind](one, nameOf, groupsOf(one.profileId));
-    return riskOf(kind, message, { people: people.size, devices, names: [...people] });
+    const count = countOf(one);
+    const message = sentences[one.kind](one.link, {
+      mail: several([...one.profileIds], names.configuration),
+      whom: whose(count.people, count.devices),
+      to: names.groups(one.profileIds),
+      called: (id) => (id === null ? "the root of its certificate" : names.configuration(id)),
+    });
+    return riskOf(one.kind, message, { ...count, names: [...one.names] });
   });
 }
+
+const several = ([first, ...others]: string[], nameOf: Names["configuration"]): string =>
+  others.length === 0
+    ? nameOf(first!)
+    : `${nameOf(first!)} (and ${counted(others.length, "other profile", "other profiles")})`;
 
 /** The first link that is broken, as the device's own reports tell. */
 function kindOf({ reason, identityId, identityReason, rootId, rootReason }: Link): ChainKind | undefined {
@@ -91,23 +109,40 @@ function kindOf({ reason, identityId, identityReason, rootId, rootReason }: Link
   return rootId !== null && rootReason === null ? "rootNotDeployed" : "identityNotIssued";
 }
 
-type Sentence = (of: Break, nameOf: (id: string) => string, groups: string) => string;
+/** What to mend; profiles that it mends are told of together. */
+const culprit: Record<ChainKind, (link: Link, profileId: string) => unknown[]> = {
+  appMissing: ({ type }) => [profileTypes[type]?.app?.id],
+  serverCertificateMissing: ({ hostName }) => [hostName],
+  identityUnlinked: (_link, profileId) => [profileId],
+  identityNotDeployed: ({ identityId }) => [identityId],
+  identityNotIssued: ({ identityId, identityMessage }) => [identityId, identityMessage],
+  rootNotDeployed: ({ identityId }) => [identityId],
+  chainNotTrusted: ({ rootId, hostName }) => [rootId, hostName],
+};
+
+interface Words {
+  /** The profile that hangs on it, whom it is for, and their groups. */
+  mail: string;
+  whom: string;
+  to: string;
+  called(id: string | null): string;
+}
 
 /** What is wrong, for whom, and what to change. */
 const sentences = {
-  appMissing: (of, nameOf, groups) =>
-    `The ${profileTypes[of.link.type]?.app?.name ?? "mail"} app is missing, and ${nameOf(of.profileId)} waits for it: ${whose(of.people.size, of.devices)} (E10). Deploy the app as required to ${groups}.`,
-  serverCertificateMissing: (of, nameOf, groups) =>
-    `${nameOf(of.profileId)} cannot connect for ${whose(of.people.size, of.devices)}: no trusted certificate there is that of ${of.link.hostName} (E11). Deploy the server's certificate as a TrustedCertificate to ${groups}.`,
-  identityUnlinked: (of, nameOf) =>
-    `${nameOf(of.profileId)} cannot connect for ${whose(of.people.size, of.devices)}: no identity certificate is linked to it (E12). Give it one.`,
-  identityNotDeployed: (of, nameOf, groups) =>
-    `${nameOf(of.profileId)} cannot connect for ${whose(of.people.size, of.devices)}: its certificate, ${nameOf(of.link.identityId!)}, is not deployed to them (E12). Deploy it to ${groups}.`,
-  identityNotIssued: (of, nameOf) =>
-    `${nameOf(of.profileId)} cannot connect for ${whose(of.people.size, of.devices)}: its certificate, ${nameOf(of.link.identityId!)}, is deployed and not issued (E12): ${of.link.identityMessage}`,
-  rootNotDeployed: (of, nameOf, groups) =>
-    `${nameOf(of.profileId)} cannot connect for ${whose(of.people.size, of.devices)}: its certificate, ${nameOf(of.link.identityId!)}, cannot be issued, as its root, ${nameOf(of.link.rootId!)}, is not deployed to them (E12). Deploy the root to ${groups}.`,
-  chainNotTrusted: (of, nameOf) =>
-    `${nameOf(of.profileId)} cannot connect for ${whose(of.people.size, of.devices)}: ${of.link.hostName} does not trust ${of.link.rootId === null ? "the root of its certificate" : nameOf(of.link.rootId)} (E12). Put that certificate on the server first.`,
-} satisfies Partial<Record<RiskKind, Sentence>>;
+  appMissing: ({ type }, { mail, whom, to }) =>
+    `The ${profileTypes[type]?.app?.name ?? "mail"} app is missing, and ${mail} waits for it: ${whom} (E10). Deploy the app as required to ${to}.`,
+  serverCertificateMissing: ({ hostName }, { mail, whom, to }) =>
+    `${mail} cannot connect for ${whom}: no trusted certificate there is that of ${hostName} (E11). Deploy the server's certificate as a TrustedCertificate to ${to}.`,
+  identityUnlinked: (_link, { mail, whom }) =>
+    `${mail} cannot connect for ${whom}: no identity certificate is linked to it (E12). Give it one.`,
+  identityNotDeployed: ({ identityId }, { mail, whom, to, called }) =>
+    `${mail} cannot connect for ${whom}: its certificate, ${called(identityId)}, is not deployed to them (E12). Deploy it to ${to}.`,
+  identityNotIssued: ({ identityId, identityMessage }, { mail, whom, called }) =>
+    `${mail} cannot connect for ${whom}: its certificate, ${called(identityId)}, is deployed and not issued (E12): ${identityMessage}`,
+  rootNotDeployed: ({ identityId, rootId }, { mail, whom, to, called }) =>
+    `${mail} cannot connect for ${whom}: its certificate, ${called(identityId)}, cannot be issued, as its root, ${called(rootId)}, is not deployed to them (E12). Deploy the root to ${to}.`,
+  chainNotTrusted: ({ hostName, rootId }, { mail, whom, called }) =>
+    `${mail} cannot connect for ${whom}: ${hostName} does not trust ${called(rootId)} (E12). Put that certificate on the server first.`,
+} satisfies Partial<Record<RiskKind, (link: Link, words: Words) => string>>;
 type ChainKind = keyof typeof sentences;

@@ -62,6 +62,8 @@ export interface ResourceImpact extends Count {
   reasons: { property: string; old: unknown; new: unknown; rule?: string; why?: string }[];
   /** What the user sees, in one sentence. */
   sees: string;
+  /** URN of the resource that brings it about together with this one, where its people are told of. */
+  sharedWith?: string;
   /** Names of the groups that it is for, before or after. */
   groups: string[];
 }
@@ -131,8 +133,8 @@ export const categories = {
   },
   cannotConnect: {
     rule: "E11, E12",
-    one: "cannot connect for want of a certificate",
-    many: "cannot connect for want of a certificate",
+    one: "cannot connect as a certificate is missing or not trusted",
+    many: "cannot connect as a certificate is missing or not trusted",
     harm: true,
   },
   waiting: { rule: "E10", one: "waits for the mail app", many: "wait for the mail app", harm: true },

@@ -24,7 +24,7 @@ export const riskKinds = {
   accessLost: {
     ...categories.accessLost,
     names: "people",
-    advice: "Exchange turns away the devices until they are enrolled and comply.",
+    advice: "Exchange turns these devices away: enrol them, make them comply, or exempt their users.",
   },
   loses: { ...categories.loses, names: "people", advice: "Mail that only it brought goes with it." },
   blocked: {

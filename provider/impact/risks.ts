@@ -78,20 +78,21 @@ function chains({ applied, compared, resources, having }: Found): Risk[] {
     // A deployment has the id of its profile.
     if (id !== undefined && !type.endsWith(":Deployment")) resourceOf.set(id, `${type.split(":").at(-1)} ${name}`);
   }
-  const nameOf = (id: string) => {
+  const configuration = (id: string) => {
     const row = db.get<{ displayName: string }>("SELECT displayName FROM deviceConfiguration WHERE id = :id", { id });
     const resource = resourceOf.get(id);
     return `"${row?.displayName ?? id}"${resource === undefined ? "" : ` (${resource})`}`;
   };
-  const groupsOf = (profileId: string) => {
+  const groups = (profileIds: Iterable<string>) => {
     const rows = db.all<{ displayName: string }>(
-      `SELECT displayName FROM assignment JOIN directoryGroup ON directoryGroup.id = groupId
-       WHERE configurationId = :profileId AND targetType = 'groupAssignmentTarget' ORDER BY displayName`,
-      { profileId },
+      `SELECT DISTINCT displayName FROM assignment JOIN directoryGroup ON directoryGroup.id = groupId
+       WHERE configurationId IN (SELECT value FROM json_each(:ids)) AND targetType = 'groupAssignmentTarget'
+       ORDER BY displayName`,
+      { ids: JSON.stringify([...profileIds]) },
     );
     return rows.length === 0 ? "the same people" : rows.map(({ displayName }) => `"${displayName}"`).join(", ");
   };
-  return brokenChains(compared.devices, having, nameOf, groupsOf);
+  return brokenChains(compared.devices, having, { configuration, groups });
 }
 
 // --- groups ------------------------------------------------------------------------------------------------------------

@@ -24,6 +24,10 @@ const resource = z.strictObject({
     }),
   ),
   sees: z.string().describe("what the user sees, in one sentence"),
+  sharedWith: z
+    .string()
+    .optional()
+    .describe("URN of the resource that the same people are told of already: the numbers are no others"),
   groups: z.array(z.string()).describe("names of the groups that it is for, before or after"),
   ...count.shape,
 });

@@ -208,7 +208,7 @@ describe("a forecast for the small company", () => {
         {
           name: "ios to",
           op: "replace",
-          sees: "1 person enters the password again; 1 person gets mail.",
+          sees: "The same as EmailProfile ios.",
           groups: ["iPhone users"],
           people: 2,
         },

@@ -75,7 +75,7 @@ describe("the verdict", () => {
         people: [{ ...lost, categories: ["loses"] }],
         counts: { loses: { people: 1, devices: 1 } },
       }),
-      says: "1 person (1 device) loses the mail profile, 1 person loses mail.",
+      says: "1 person is left without mail, 1 person (1 device) loses the mail profile.",
     },
     { name: "has a line for nothing", impact: impactWith({}), says: "Nothing changes for anybody's mail." },
     {
@@ -203,7 +203,7 @@ describe("the length of a comment", () => {
     assert.match(text, /\| replace \| EmailProfile \| 100 \| <code>hostName<\/code> \| 198 \|/);
     assert.match(
       text,
-      /Left out for length: the calls to Graph, .* `intune-mail impact --format json` has all of it\./,
+      /Left out for length: each resource and what users see of it\. `intune-mail impact --format json` has all of it\./,
     );
     assert.ok(Buffer.byteLength(text) < markdownMax);
   });

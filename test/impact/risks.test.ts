@@ -100,7 +100,7 @@ const rows: Record<RiskKind, Row> = {
   },
   accessLost: {
     ...strict,
-    says: /^5 people \(5 devices\) lose access to their mailboxes \(C3, C4\)\. Exchange turns away/,
+    says: /^5 people \(5 devices\) lose access to their mailboxes \(C3, C4\)\. Exchange turns these/,
     names: turnedAway,
   },
   loses: {

@@ -1,14 +1,13 @@
 /** The report for a terminal, in full. */
 import type { Impact } from "../../impact/impact";
-import { type Report, type ReportOptions, reports, type Section } from "../../impact/report/report";
+import { type ReportOptions, reportOf, type Section } from "../../impact/report/report";
 import { type Cell, visible } from "../../impact/report/words";
 import { columns, type Out, section } from "../out";
 
 type Paint = Out["paint"];
 
 export function impactLines(impact: Impact, paint: Paint, options: ReportOptions = {}): string[] {
-  // The first is the longest, and there always is one.
-  const { verdict, sections } = reports(impact, options).next().value as Report;
+  const { verdict, sections } = reportOf(impact, options);
   return [paint.bold(verdict), ...sections.flatMap((one) => section(one.title, linesOf(one, paint), paint))];
 }
 

@@ -1,6 +1,6 @@
 /** The report as a comment in a pull request: below a length that every forge takes, and safe whatever names say. */
 import type { Impact } from "../impact";
-import { type Report, type ReportOptions, reports, type Section } from "./report";
+import { longestOf, type Report, type ReportOptions, type Section } from "./report";
 import type { Cell } from "./words";
 
 export interface MarkdownOptions extends ReportOptions {
@@ -11,14 +11,10 @@ export interface MarkdownOptions extends ReportOptions {
 /** In bytes of UTF-8. */
 export const markdownMax = 10_000;
 
-/** The longest report that is short enough; the last of them always is. */
+/** As much of the report as is short enough. */
 export function markdown(impact: Impact, options: MarkdownOptions = {}): string {
-  let text = "";
-  for (const report of reports(impact, options)) {
-    text = `${marker(impact, options.commit)}\n${written(report)}`;
-    if (Buffer.byteLength(text) < markdownMax) break;
-  }
-  return text;
+  const whole = (report: Report) => `${marker(impact, options.commit)}\n${written(report)}`;
+  return whole(longestOf(impact, (report) => Buffer.byteLength(whole(report)) < markdownMax, options));
 }
 
 /** What finds the comment again, to edit it in place. */

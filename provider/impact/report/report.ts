@@ -1,5 +1,5 @@
 /** The report before it is put into a form: what is said, in which order, and in how much detail. */
-
+import { X509Certificate } from "node:crypto";
 import { UNKNOWN } from "../../values";
 import {
   type Category,
@@ -10,8 +10,21 @@ import {
   type Risk,
   wordsFor,
 } from "../impact";
+import { namesPeople } from "../risk-kinds";
 import { isNothing, verdict } from "./verdict";
-import { type Cell, counted, name, names, numbered, type Span, shortened, span, time, visible } from "./words";
+import {
+  type Cell,
+  counted,
+  name,
+  names,
+  numbered,
+  type Span,
+  shortened,
+  span,
+  time,
+  timeFrom,
+  visible,
+} from "./words";
 
 export interface Report {
   verdict: string;
@@ -56,27 +69,45 @@ const steps: { less: Partial<Detail>; left: string; has: (impact: Impact) => boo
   { less: { names: 0 }, left: "names in lists", has: () => true },
   { less: { resources: "brief" }, left: "what users see", has: ({ resources }) => resources.length > 0 },
   { less: { risks: "byKind" }, left: "each risk", has: ({ risks }) => risks.length > 0 },
-  { less: { resources: "byKind" }, left: "each resource", has: ({ resources }) => resources.length > 0 },
+  {
+    less: { resources: "byKind" },
+    left: "each resource and what users see of it",
+    has: ({ resources }) => resources.length > 0,
+  },
   { less: { lists: false }, left: "each assumption", has: ({ tenant }) => tenant.assumed.length > 0 },
 ];
 
-/** The report in all its lengths, the longest first. Nothing changed: one line, in any of them. */
-export function* reports(impact: Impact, options: ReportOptions = {}): Generator<Report, void> {
-  if (isNothing(impact)) return yield { verdict: verdict(impact), sections: [], left: [] };
+/** The whole report. */
+export const reportOf = (impact: Impact, options: ReportOptions = {}): Report => longestOf(impact, () => true, options);
+
+/**
+ * As much of the report as fits. Nothing changed: one line, which always does.
+ * @param fits is asked of one report after the other; the shortest is given whether it fits or not
+ */
+export function longestOf(impact: Impact, fits: (report: Report) => boolean, options: ReportOptions = {}): Report {
   // All rows are looked through for these, so they are made once.
   const said = verdict(impact);
+  if (isNothing(impact)) return { verdict: said, sections: [], left: [] };
   const when = arrivals(impact);
   const people = peopleSection(impact);
-  let detail = all;
-  const left: string[] = [];
-  yield make();
+  let taken: typeof steps = [];
+  let report = make(taken);
   for (const step of steps) {
-    detail = { ...detail, ...step.less };
-    if (step.has(impact)) left.push(step.left);
-    yield make();
+    if (fits(report)) return report;
+    taken = [...taken, step];
+    report = make(taken);
+    if (fits(report)) break;
   }
+  // What the last step saved may have room for what was left out before it, which then was too little.
+  for (const step of taken.slice(0, -1).reverse()) {
+    const fewer = taken.filter((each) => each !== step);
+    const longer = make(fewer);
+    if (fits(longer)) [taken, report] = [fewer, longer];
+  }
+  return report;
 
-  function make(): Report {
+  function make(without: typeof steps): Report {
+    const detail: Detail = Object.assign({ ...all }, ...without.map(({ less }) => less));
     const sections = [
       resourceSection(impact, detail),
       riskSection(impact, detail),
@@ -85,7 +116,11 @@ export function* reports(impact: Impact, options: ReportOptions = {}): Generator
       detail.people ? people : undefined,
       callSection(impact, detail),
     ];
-    return { verdict: said, sections: sections.flatMap((section) => section ?? []), left: [...left] };
+    return {
+      verdict: said,
+      sections: sections.flatMap((section) => section ?? []),
+      left: without.filter(({ has }) => has(impact)).map(({ left }) => left),
+    };
   }
 }
 
@@ -108,15 +143,19 @@ function resourceSection({ resources, others }: Impact, detail: Detail): Section
     brief ? [name(resource.name, 40)] : [`${kindOf(resource.type)} `, name(resource.name)],
     differences(resource, brief ? 1 : 3),
     ...(brief ? [] : [[shortened(resource.sees, 200)]]),
-    [numbered(resource.people)],
-    [numbered(resource.devices)],
+    // A number twice would be added up.
+    ...[resource.people, resource.devices].map((count) => (resource.sharedWith === undefined ? [numbered(count)] : [])),
     ...(brief ? [] : [names(resource.groups, detail.names)]),
   ]);
   return { title: "What changes", table: { head: brief ? head : [...head, "groups"], rows }, lines };
 }
 
-function differences({ reasons, op }: ResourceImpact, most: number): Cell {
+function differences({ reasons, op, sharedWith }: ResourceImpact, most: number): Cell {
   if (reasons.length === 0) return [withoutReason[op]];
+  const [{ property, rule = "" }] = reasons as [ResourceImpact["reasons"][number]];
+  // An id, and one that is not known yet: the row of the profile tells more.
+  if (sharedWith !== undefined && reasons.length === 1 && property === "profileId")
+    return [`follows it (${shortened(rule, 20)})`];
   // What replaces comes first: it is the reason for the rest.
   const ordered = reasons.toSorted((one, other) => Number(other.rule !== undefined) - Number(one.rule !== undefined));
   const shown = ordered
@@ -146,7 +185,19 @@ function value(of: unknown): Span[] {
   if (of === null || of === undefined) return ["none"];
   if (of === UNKNOWN || of === "[unknown]") return ["not known yet"];
   if (of === "[secret]") return ["a secret"];
-  return [name(typeof of === "string" ? of : JSON.stringify(of), 40)];
+  return [name(typeof of === "string" ? (certificateIn(of) ?? of) : JSON.stringify(of), 60)];
+}
+
+/** What people tell certificates apart by, in place of their text. */
+function certificateIn(text: string): string | undefined {
+  if (!text.startsWith("-----BEGIN CERTIFICATE")) return undefined;
+  try {
+    const { subject, validToDate, fingerprint256 } = new X509Certificate(text);
+    const called = /(?:^|\n)CN=(.*)/.exec(subject)?.[1] ?? subject.replaceAll("\n", ", ");
+    return `${called} until ${validToDate.toISOString().slice(0, 10)} (SHA-256 ${fingerprint256.slice(0, 11)}…)`;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Each rule by which something is replaced, once. */
@@ -160,19 +211,18 @@ function rules(resources: readonly ResourceImpact[], { resources: how }: Detail)
 /** A row for each kind and operation, however many resources there are. */
 function byKind(resources: readonly ResourceImpact[], { lists }: Detail): Section["table"] {
   const groups = Map.groupBy(resources, ({ op, type }) => `${op === "replace" ? 0 : 1} ${op} ${kindOf(type)}`);
-  const rows = [...groups]
-    .toSorted(([one], [other]) => (one < other ? -1 : 1))
-    .map(([, of]): Cell[] => {
-      const properties = new Set(of.flatMap(({ reasons }) => reasons.map(({ property }) => property)));
-      const most = Math.max(...of.map(({ people }) => people));
-      return [
-        [of[0]!.op],
-        [kindOf(of[0]!.type)],
-        [numbered(of.length)],
-        lists ? names([...properties], 5) : [numbered(properties.size)],
-        [numbered(most)],
-      ];
-    });
+  const told = [...groups].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, of]) => of);
+  const rows = told.map((of): Cell[] => {
+    const properties = new Set(of.flatMap(({ reasons }) => reasons.map(({ property }) => property)));
+    const most = Math.max(...of.map(({ people }) => people));
+    return [
+      [of[0]!.op],
+      [kindOf(of[0]!.type)],
+      [numbered(of.length)],
+      lists ? names([...properties], 5) : [numbered(properties.size)],
+      [numbered(most)],
+    ];
+  });
   return { head: ["", "kind", "how many", "properties", "people of the largest"], rows };
 }
 
@@ -193,9 +243,13 @@ function riskSection({ risks }: Impact, detail: Detail): Section | undefined {
   return { title: "Risks", lines };
 }
 
-function riskLine({ message, names: of }: Risk, detail: Detail): Cell {
+/** Names that the sentence has not said already; of people a risk has some, and their number. */
+function riskLine({ kind, message, names: of, people, devices }: Risk, detail: Detail): Cell {
   const text = shortened(message, 400);
-  return of.length === 0 || detail.names === 0 ? [text] : [`${text} `, ...names(of, detail.names)];
+  const others = namesPeople(kind) ? of : of.filter((one) => !message.includes(one));
+  if (others.length === 0 || detail.names === 0) return [text];
+  const all = namesPeople(kind) ? Math.max(people || devices, others.length) : others.length;
+  return [`${text} `, ...names(others, detail.names, all)];
 }
 
 function risksByKind(risks: readonly Risk[]): Cell[] {
@@ -208,7 +262,7 @@ function risksByKind(risks: readonly Risk[]): Cell[] {
 // --- when -------------------------------------------------------------------------------------------------------------
 
 /** When it reaches whom: the first device, half of them, the last. */
-function arrivals({ devices }: Impact): Section | undefined {
+function arrivals({ devices, tenant }: Impact): Section | undefined {
   const byCategory = new Map<Category, Map<string, number>>();
   for (const { category, at } of devices) {
     if (at === null) continue;
@@ -224,11 +278,11 @@ function arrivals({ devices }: Impact): Section | undefined {
       left -= count;
       return left <= 0;
     });
-    const three = [0, half, times.length - 1].map((at) => [shortened(time(times[at]![0]), 24)]);
+    const three = [0, half, times.length - 1].map((at) => [shortened(timeFrom(times[at]![0], tenant.clock), 44)]);
     return [[[wordsFor(category, 2)], ...three]];
   });
   if (rows.length === 0) return undefined;
-  return { title: "When it reaches them", table: { head: ["what happens", "first", "half of them", "last"], rows } };
+  return { title: "When it reaches them", table: { head: ["those who", "first", "half of them", "last"], rows } };
 }
 
 // --- ground -----------------------------------------------------------------------------------------------------------
@@ -292,7 +346,7 @@ function peopleSection({ people }: Impact): Section | undefined {
       [`${works(person.mailBefore)} → ${works(person.mailAfter)}`],
     ]);
   const title = people.length > peopleMax ? `People, the first ${peopleMax} of ${numbered(people.length)}` : "People";
-  return { title, table: { head: ["person", "what happens", "mail"], rows }, folded: true };
+  return { title, table: { head: ["person", "what happens", "mail on any device"], rows }, folded: true };
 }
 
 const works = (mail: boolean) => (mail ? "works" : "none");

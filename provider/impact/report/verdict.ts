@@ -18,14 +18,23 @@ export function verdict(impact: Impact): string {
   const parts = categoryNames
     .filter((category) => category !== "unchanged")
     .flatMap((category) => part(category, impact.counts[category]));
-  const lost = mailLost(impact);
-  const end = lost === 0 ? "nobody loses mail" : `${peopleIn(lost)} ${lost === 1 ? "loses" : "lose"} mail`;
   const none = parts.length === 0 ? [`no person or device is affected within ${span(impact.horizon.ms)}`] : parts;
-  const sentence = [...none, end].join(", ");
+  const sentence = lastly(impact, none).join(", ");
   const refused = impact.risks.some(({ kind }) => kind === "refused");
   if (refused) return `The tenant refuses the plan; up to there: ${sentence}.`;
   return `${sentence[0]!.toUpperCase()}${sentence.slice(1)}.`;
 }
+
+/** Whether anybody is left without mail: that is the worst of all, and good to hear at the end where it is so for nobody. */
+function lastly(impact: Impact, parts: string[]): string[] {
+  const lost = mailLost(impact);
+  if (lost > 0) return [`${peopleIn(lost)} ${lost === 1 ? "is" : "are"} left without mail`, ...parts];
+  const isElsewhere = takesAway.some((category) => impact.counts[category].devices > 0);
+  return [...parts, isElsewhere ? "nobody is left without mail" : "nobody loses mail"];
+}
+
+/** What takes mail from a device, whose user may have it on another. */
+const takesAway = ["accessLost", "loses", "cannotConnect"] as const satisfies Category[];
 
 /** People first; devices where there are more of them, or nobody's. */
 function part(category: Category, { people, devices }: Count): string[] {

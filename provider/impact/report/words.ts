@@ -6,11 +6,15 @@ export type Cell = readonly Span[];
 
 export const name = (text: string, most = 60): Span => ({ name: shortened(text, most) });
 
-/** Names in a row; of more than `most` only how many there are. */
-export function names(all: readonly string[], most: number): Cell {
-  const shown = all.slice(0, most).flatMap((one, at): Span[] => (at === 0 ? [name(one)] : [", ", name(one)]));
-  if (all.length <= most) return shown;
-  return most === 0 ? [numbered(all.length)] : [...shown, ` and ${numbered(all.length - most)} more`];
+/**
+ * Names in a row; of more than `most` only how many there are.
+ * @param count of all, where the list has some of them
+ */
+export function names(some: readonly string[], most: number, count = some.length): Cell {
+  const shown = some.slice(0, most).flatMap((one, at): Span[] => (at === 0 ? [name(one)] : [", ", name(one)]));
+  const more = count - Math.min(some.length, most);
+  if (more === 0) return shown;
+  return most === 0 ? [numbered(count)] : [...shown, ` and ${numbered(more)} more`];
 }
 
 /** At most so many characters, none of them cut in two. */
@@ -46,3 +50,10 @@ export function span(ms: number): string {
 
 /** A time as people read it; anything else as it is. */
 export const time = (iso: string): string => iso.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*Z$/, "$1 $2 UTC");
+
+/** A time, and how far it is from another. */
+export function timeFrom(iso: string, start: string): string {
+  const ms = Date.parse(iso) - Date.parse(start);
+  if (Number.isNaN(ms) || ms < 0) return time(iso);
+  return `${time(iso)} (${ms < 60_000 ? "at once" : `in ${span(ms)}`})`;
+}
