@@ -67,40 +67,61 @@ export function changesOn(pair: Pair): DeviceImpact[] {
   const mail = ({ profiles }: DeviceState) => profiles.filter(({ isMail }) => isMail);
   const before = new Map(mail(without).map((profile) => [profile.id, profile]));
   const after = new Map(mail(having).map((profile) => [profile.id, profile]));
+  const known = ({ id }: ProfileState) => before.get(id) ?? before.get(pair.oldIdOf.get(id) ?? "");
   const leaving = [...before.values()].filter((old) => isThere(old) && !isOn(after.get(old.id)));
+  // By name, as ids of what is made anew say nothing about an order.
+  const all = [...after.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+  const coming = all.filter((profile) => isThere(profile) && !isOn(before.get(profile.id)));
+  const staying = all.filter((profile) => isThere(profile) && isOn(before.get(profile.id)));
+  const out = all.filter((profile) => !isThere(profile) && known(profile)?.reason !== profile.reason);
+  const places = placesOf(pair, [coming, out.filter(({ reason }) => kept[reason])], leaving);
   const row = rowsOf(pair);
   const rows: DeviceImpact[] = [];
 
-  /** What goes where this comes: what it replaces, else what made the same account, else whatever goes. */
-  const takePlace = (profile: ProfileState): ProfileState | undefined => {
-    const fits = [
-      (old: ProfileState) => old.id === profile.id || old.id === pair.oldIdOf.get(profile.id),
-      (old: ProfileState) => addressOf(old) !== undefined && addressOf(old) === addressOf(profile),
-      () => true,
-    ];
-    const found = fits.map((fit) => leaving.find(fit)).find((old) => old !== undefined);
-    if (found) leaving.splice(leaving.indexOf(found), 1);
-    return found;
-  };
-
-  for (const profile of [...after.values()].filter((one) => isThere(one) && !isOn(before.get(one.id)))) {
-    const old = takePlace(profile) ?? before.get(profile.id) ?? before.get(pair.oldIdOf.get(profile.id) ?? "");
+  for (const profile of coming) {
+    const old = places.get(profile) ?? known(profile);
     if (!isOn(old)) rows.push(row("gains", old, profile));
     else if (asksPassword(pair, profile, old)) rows.push(row("passwordAgain", old, profile));
     if (cannotConnect(profile) && !(old && cannotConnect(old))) rows.push(row("cannotConnect", old, profile));
   }
-  for (const profile of after.values()) {
-    const same = before.get(profile.id) ?? before.get(pair.oldIdOf.get(profile.id) ?? "");
-    const category = isThere(profile) ? standing(same, profile, isOn(before.get(profile.id))) : kept[profile.reason];
-    if (!category || (!isThere(profile) && same?.reason === profile.reason)) continue;
-    rows.push(row(category, isThere(profile) ? same : (takePlace(profile) ?? same), profile));
+  for (const profile of out) {
+    const category = kept[profile.reason];
+    if (category) rows.push(row(category, places.get(profile) ?? known(profile), profile));
   }
-  for (const profile of after.values()) {
-    const old = before.get(profile.id);
-    if (isThere(profile) && isOn(old) && asksPassword(pair, profile)) rows.push(row("passwordAgain", old, profile));
+  for (const profile of staying) {
+    const old = before.get(profile.id)!;
+    const category = standing(old, profile);
+    if (category) rows.push(row(category, old, profile));
+    if (asksPassword(pair, profile)) rows.push(row("passwordAgain", old, profile));
   }
   for (const old of leaving) rows.push(row("loses", old, after.get(old.id)));
   return [...rows, ...overwritten(pair, row)];
+}
+
+/**
+ * What goes where others come, which is then no longer among `leaving`: first what they replace, then what made the same
+ * account, then whatever goes.
+ */
+function placesOf(
+  { oldIdOf }: Pair,
+  arrivals: readonly ProfileState[][],
+  leaving: ProfileState[],
+): ReadonlyMap<ProfileState, ProfileState> {
+  const places = new Map<ProfileState, ProfileState>();
+  const fits = [
+    (old: ProfileState, now: ProfileState) => old.id === now.id || old.id === oldIdOf.get(now.id),
+    (old: ProfileState, now: ProfileState) => addressOf(old) !== undefined && addressOf(old) === addressOf(now),
+    () => true,
+  ];
+  for (const coming of arrivals) {
+    for (const fit of fits) {
+      for (const now of coming.filter((one) => !places.has(one))) {
+        const at = leaving.findIndex((old) => fit(old, now));
+        if (at >= 0) places.set(now, leaving.splice(at, 1)[0]!);
+      }
+    }
+  }
+  return places;
 }
 
 const isOn = (profile: ProfileState | undefined): boolean => profile !== undefined && isThere(profile);
@@ -112,13 +133,11 @@ const addressOf = ({ account }: ProfileState): string | undefined =>
 const kept: Partial<Record<Reason, Category>> = { duplicateAccount: "blocked", appMissing: "waiting" };
 
 /** What a profile that is on the device in any case comes to. */
-function standing(old: ProfileState | undefined, now: ProfileState, wasOn: boolean): Category | undefined {
-  if (!wasOn) return undefined;
-  const isNews = old?.reason !== now.reason || old.message !== now.message;
-  if (!isNews) return undefined;
+function standing(old: ProfileState, now: ProfileState): Category | undefined {
+  if (old.reason === now.reason && old.message === now.message) return undefined;
   if (now.reason === "approvalPending") return "prompt";
   if (now.reason === "retained") return "retained";
-  return cannotConnect(now) && old?.reason !== now.reason ? "cannotConnect" : undefined;
+  return cannotConnect(now) && old.reason !== now.reason ? "cannotConnect" : undefined;
 }
 
 const about = (events: readonly Happened[], kind: string, id: string) =>

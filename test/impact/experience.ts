@@ -47,7 +47,8 @@ export interface Seen {
   /** What Exchange lets each device do, by mailbox and device. */
   access: Map<string, EasRecord>;
   hasConnector: boolean;
-  people: Map<string, string>;
+  /** When something happened since the plan. */
+  times: ReadonlySet<string>;
 }
 
 async function ask<T>(tenant: Tenant, path: string): Promise<T> {
@@ -96,20 +97,18 @@ export async function see(tenant: Tenant, since: number): Promise<Seen> {
     const state = devices.get(event.deviceId ?? "");
     if (event.kind === "profileInstalled") state?.on.add(event.subjectId!);
     if (event.kind === "profileRemoved") state?.on.delete(event.subjectId!);
+    if (event.kind === "deviceRetired") state?.on.clear();
     if (event.sequence > since) state?.events.push(event);
   }
   for (const { id, devices: rows } of status.profiles) {
     for (const { deviceId, reason, message } of rows) devices.get(deviceId)!.says.set(id, { reason, message });
   }
   const records = status.exchangeOrganizations.flatMap(({ records }) => records);
-  const users = await allPages<{ userPrincipalName: string; mail: string | null }>(tenant, "/beta/users?$top=999");
   return {
     devices,
     access: new Map(records.map((record) => [`${record.mailbox} ${record.deviceId}`.toLowerCase(), record])),
     hasConnector: status.connectors.length > 0,
-    people: new Map(
-      users.flatMap(({ userPrincipalName: name, mail }) => [[name, name] as const, [mail ?? name, name]]),
-    ),
+    times: new Set(events.filter(({ sequence }) => sequence > since).map(({ time }) => time)),
   };
 }
 
@@ -129,15 +128,14 @@ function verdicts(old: State, now: State, oldIdOf: ReadonlyMap<string, string>):
     [...now.says].filter(([id, said]) => said.reason === reason && before(id)?.reason !== reason);
   const [blocked, waiting] = [saying("duplicateAccount"), saying("appMissing")];
 
-  const asks = ({ events }: State, id: string) =>
-    events.filter(({ kind, subjectId }) => kind === "passwordAsked" && subjectId === id).length;
-  const all = ({ events }: State) => events.filter(({ kind }) => kind === "passwordAsked").length;
-  const asked = [...now.on].filter((id) => asks(now, id) > asks(old, id));
+  const asks = ({ events }: State, ...ids: (string | undefined)[]) =>
+    events.filter(({ kind, subjectId }) => kind === "passwordAsked" && ids.includes(subjectId!)).length;
+  const asked = [...now.on].filter((id) => asks(now, id) > asks(old, id, oldIdOf.get(id)));
+  const replaced = (id: string) => went.includes(oldIdOf.get(id) ?? "");
   const more = Math.max(0, came.length - went.length);
-  const again =
-    asked.some((id) => old.on.has(id)) ||
-    asked.length > more ||
-    asked.some((id) => went.includes(oldIdOf.get(id) ?? ""));
+  const again = asked.some((id) => old.on.has(id) || replaced(id)) || asked.length > more;
+  // What goes without a successor may have asked as well: whose place is whose is then a matter of opinion.
+  const isOpen = asks(old, ...went.filter((id) => !came.some((one) => oldIdOf.get(one) === id))) > 0;
 
   const prompted = [...now.says].some(
     ([id, { reason, message }]) =>
@@ -159,8 +157,7 @@ function verdicts(old: State, now: State, oldIdOf: ReadonlyMap<string, string>):
     waiting: waiting.length > 0,
     prompt: prompted,
     retained: saying("retained").length > 0,
-    passwordAgain:
-      all(now) <= all(old) ? false : again || (asked.length === 0 || went.length === 0 ? false : undefined),
+    passwordAgain: asked.length > 0 && (isOpen ? undefined : again || (went.length === 0 ? false : undefined)),
     cannotConnect: newlyOut.length === 0 ? false : unconnected(old).length === 0 || undefined,
     overwritten: lost || (displaced(now) ? (displaced(old) ? undefined : true) : false),
   };
@@ -173,6 +170,8 @@ export interface Experience {
   devices: Map<string, Verdicts>;
   /** Whether mail works for each who has a device. */
   mail: Map<string, { before: boolean; after: boolean }>;
+  /** When something happened with the plan. */
+  times: ReadonlySet<string>;
 }
 
 /** What the plan did, with which the tenant came to `now`, and without which to `old`. */
@@ -186,10 +185,13 @@ export function experience(old: Seen, now: Seen, oldIdOf: ReadonlyMap<string, st
   for (const [id, state] of now.devices) {
     const before = old.devices.get(id)!;
     devices.set(id, verdicts(before, state, oldIdOf));
-    const works = (seen: Seen, { own, on, says }: State) => {
+    // What is deleted has no status any more, and stays on a device as it was until that checks in (D4).
+    const connects = ({ says }: State, one: string) =>
+      !noConnection.includes((says.get(one) ?? before.says.get(one))?.reason ?? "");
+    const works = (seen: Seen, state: State) => {
       const eas = records(seen, state.device.easDeviceId);
       const lets = !isTold || eas.length === 0 || eas.some((one) => one.DeviceAccessState === "Allowed");
-      return lets && (own.length > 0 || [...on].some((one) => !noConnection.includes(says.get(one)?.reason ?? "")));
+      return lets && (state.own.length > 0 || [...state.on].some((one) => connects(state, one)));
     };
     const { userPrincipalName: name } = state.device;
     if (!name) continue;
@@ -208,11 +210,14 @@ export function experience(old: Seen, now: Seen, oldIdOf: ReadonlyMap<string, st
       devices.set(id, { ...devices.get(id), [is ? "accessGained" : "accessLost"]: true });
     }
   }
-  return { devices, mail };
+  return { devices, mail, times: now.times };
 }
 
 /** Holds a forecast to what was experienced. */
-export function assertForetold(foretold: Pick<Impact, "devices" | "people">, { devices, mail }: Experience): void {
+export function assertForetold(
+  foretold: Pick<Impact, "devices" | "people" | "counts">,
+  { devices, mail, times }: Experience,
+): void {
   const told = new Set(Array.from(foretold.devices, ({ deviceId, category }) => `${deviceId} ${category}`));
   const wrong: string[] = [];
   for (const [id, verdict] of devices) {
@@ -221,6 +226,22 @@ export function assertForetold(foretold: Pick<Impact, "devices" | "people">, { d
         wrong.push(`${id} ${category}: ${must ? "happens and is not foretold" : "is foretold and does not happen"}`);
       }
     }
+  }
+  for (const { deviceName, category, at } of foretold.devices) {
+    if (at !== null && !times.has(at)) wrong.push(`${deviceName} ${category}: nothing happens at ${at}`);
+  }
+  for (const [category, { people, devices }] of Object.entries(foretold.counts)) {
+    if (category === "unchanged") continue;
+    const rows = [...foretold.devices].filter((row) => row.category === category);
+    const numbers = [
+      rows.map((row) => row.userPrincipalName).filter((name) => name !== null),
+      rows.map((row) => row.deviceId),
+    ];
+    assert.deepEqual(
+      [people, devices],
+      numbers.map((all) => new Set(all).size),
+      category,
+    );
   }
   for (const { userPrincipalName: name, mailBefore, mailAfter } of foretold.people) {
     const is = mail.get(name);

@@ -1,7 +1,7 @@
 /** Programs of all that reaches people's mail, and edits of them, for properties. */
 import fc from "fast-check";
 import type { PlatformName } from "../../provider/platforms";
-import { type CertificatePlatform, scepInputs, trustedInputs } from "../provider/certificates";
+import { type CertificatePlatform, pem, scepInputs, trustedInputs } from "../provider/certificates";
 import { profileInputs } from "../provider/profiles";
 import type { Declared } from "./stack";
 
@@ -18,12 +18,36 @@ interface Profile {
 export interface Program {
   /** By platform and number: two of a platform overlap. */
   profiles: Record<string, Profile | undefined>;
-  /** Groups that get the certificates of a platform; undefined: there are none. */
-  certificates: Record<string, string[] | undefined>;
-  apps: Record<string, { intent: "required" | "available"; groups: string[] } | undefined>;
-  connector: boolean;
-  policy: { enabled: boolean; groups: string[]; level: "allow" | "block" } | undefined;
+  /** Of a platform; undefined: there are none. */
+  certificates: Record<string, Certificates | undefined>;
+  apps: Record<string, { intent: "required" | "available"; groups: string[]; without?: string[] } | undefined>;
+  connector: Connector | undefined;
+  policy: Policy | undefined;
 }
+
+interface Certificates {
+  groups: string[];
+  /** Another one is renewed: new objects in the place of the old ones. */
+  number: 1 | 2;
+  root: keyof typeof pem;
+}
+
+interface Connector {
+  /** In other letters it is the same organization, and another resource: replaced, the new one first (X1). */
+  organization: "Contoso Mail" | "CONTOSO MAIL";
+  server: "cas01" | "cas02";
+}
+
+interface Policy {
+  enabled: boolean;
+  groups: string[];
+  without?: string[];
+  level: "allow" | "block" | "quarantine";
+  override?: boolean;
+  rules?: { deviceClass: { type: "family" | "model"; name: string }; accessLevel: "allow" | "block" | "quarantine" }[];
+}
+
+export const connector: Connector = { organization: "Contoso Mail", server: "cas01" };
 
 const kinds = {
   ios: { group: "iPhone users", certificates: "ios" },
@@ -45,15 +69,36 @@ const targets: fc.Arbitrary<string[]> = fc.oneof(
   { weight: 1, arbitrary: groups },
 );
 
+const exclusions: fc.Arbitrary<string[]> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant<string[]>([]) },
+  { weight: 1, arbitrary: fc.constantFrom<string[]>(["Samsung users"], ["iPhone users", "Windows 10 users"]) },
+);
+
 const profile: fc.Arbitrary<Profile> = fc.record({
   host: fc.constantFrom("mail.contoso.example", "mail2.contoso.example"),
   byCertificate: fc.boolean(),
   days: fc.constantFrom("oneWeek", "oneMonth"),
   ssl: fc.boolean(),
   groups: fc.option(targets, { nil: undefined, freq: 6 }),
-  without: fc.oneof(
-    { weight: 4, arbitrary: fc.constant<string[]>([]) },
-    { weight: 1, arbitrary: fc.constant<string[]>(["Samsung users"]) },
+  without: exclusions,
+});
+
+const certificates: fc.Arbitrary<Certificates> = fc.record({
+  groups: targets,
+  number: fc.constantFrom(1, 1, 2),
+  root: fc.constantFrom("root", "root", "mail", "other"),
+});
+
+const policy: fc.Arbitrary<Policy> = fc.record({
+  enabled: fc.constantFrom(true, true, false),
+  groups: targets,
+  without: exclusions,
+  level: fc.constantFrom("allow", "block", "quarantine"),
+  override: fc.constantFrom(true, true, false),
+  rules: fc.constantFrom<Policy["rules"][]>(
+    undefined,
+    [{ deviceClass: { type: "family", name: "iPhone" }, accessLevel: "block" }],
+    [{ deviceClass: { type: "family", name: "Android" }, accessLevel: "quarantine" }],
   ),
 });
 
@@ -71,19 +116,19 @@ const profiles = fc.record(
 
 export const programs: fc.Arbitrary<Program> = fc.record({
   profiles,
-  certificates: records(["ios", "android", "androidForWork"], maybe(targets)),
+  certificates: records(["ios", "android", "androidForWork"], maybe(certificates)),
   apps: records(
     ["Gmail", "Nine Work"],
-    maybe(fc.record({ intent: fc.constantFrom("required", "available"), groups: targets })),
+    maybe(fc.record({ intent: fc.constantFrom("required", "available"), groups: targets, without: exclusions })),
   ),
-  connector: fc.constantFrom(true, true, true, false),
-  policy: maybe(
+  connector: fc.option(
     fc.record({
-      enabled: fc.constantFrom(true, true, false),
-      groups: targets,
-      level: fc.constantFrom("allow", "block"),
+      organization: fc.constantFrom("Contoso Mail", "Contoso Mail", "CONTOSO MAIL"),
+      server: fc.constantFrom("cas01", "cas02"),
     }),
+    { nil: undefined, freq: 3 },
   ),
+  policy: maybe(policy),
 });
 
 /** Settings of one profile, another one in its place, or anything else: what is left out stays as it is. */
@@ -98,6 +143,7 @@ const change = fc.record(
     byCertificate: fc.boolean(),
     days: fc.constantFrom<Profile["days"]>("oneWeek", "oneMonth"),
     groups: fc.option(targets, { nil: undefined }),
+    without: exclusions,
   },
   { requiredKeys: [] },
 );
@@ -133,44 +179,57 @@ export function edited(program: Program, { profiles, rest }: Edit): Program {
 // --- the program ------------------------------------------------------------------------------------------------------
 
 export function declared(program: Program): Declared[] {
-  const connector: Declared = {
-    name: "connector",
-    kind: "ExchangeConnector",
-    inputs: {
-      exchangeOrganization: "Contoso Mail",
-      exchangeConnectorType: "onPremises",
-      serverName: "cas01.contoso.example",
-      exchangeAccount: { user: "CONTOSO\\svc-intune", password: "rehearsal" },
-      notificationAccount: { address: "mail-notifications@contoso.example", password: "rehearsal" },
-    },
-  };
   return [
-    ...Object.entries(program.certificates).flatMap(([platform, to]) =>
-      to ? certificatesOf(platform as CertificatePlatform, to) : [],
+    ...Object.entries(program.certificates).flatMap(([platform, one]) =>
+      one ? certificatesOf(platform as CertificatePlatform, one) : [],
     ),
     ...Object.entries(program.apps).flatMap(([app, to]): Declared[] =>
-      to ? [{ name: app, kind: "AppDeployment", inputs: { app, intent: to.intent, includedGroups: to.groups } }] : [],
+      to ? [{ name: app, kind: "AppDeployment", inputs: { app, intent: to.intent, ...targetsOf(to) } }] : [],
     ),
     ...Object.entries(program.profiles).flatMap(([slot, one]) => (one ? profileOf(slot, one, program) : [])),
-    ...(program.connector ? [connector] : []),
+    ...(program.connector ? [connectorOf(program.connector)] : []),
     ...(program.policy ? [policyOf(program.policy)] : []),
   ];
 }
 
-function certificatesOf(platform: CertificatePlatform, includedGroups: string[]): Declared[] {
-  const [root, scep] = [`${platform} root`, `${platform} identity`];
+/** Nobody is included and excluded by one group: the provider refuses that. */
+const targetsOf = ({ groups, without = [] }: { groups: string[]; without?: string[] | undefined }) => ({
+  includedGroups: groups,
+  excludedGroups: without.filter((group) => !groups.includes(group)),
+});
+
+const connectorOf = ({ organization, server }: Connector): Declared => ({
+  name: "connector",
+  kind: "ExchangeConnector",
+  inputs: {
+    exchangeOrganization: organization,
+    exchangeConnectorType: "onPremises",
+    serverName: `${server}.contoso.example`,
+    exchangeAccount: { user: "CONTOSO\\svc-intune", password: "rehearsal" },
+    notificationAccount: { address: "mail-notifications@contoso.example", password: "rehearsal" },
+  },
+});
+
+const namesOf = (platform: string, { number }: Certificates) => {
+  const root = `${platform} root ${number}`;
+  return { root, identity: `${platform} identity ${number}` };
+};
+
+function certificatesOf(platform: CertificatePlatform, one: Certificates): Declared[] {
+  const { root, identity } = namesOf(platform, one);
+  const trusted = { displayName: root, trustedRootCertificate: pem[one.root] };
   return [
-    { name: root, kind: "TrustedCertificate", inputs: trustedInputs(platform, { displayName: root }) },
+    { name: root, kind: "TrustedCertificate", inputs: trustedInputs(platform, trusted) },
     {
-      name: scep,
+      name: identity,
       kind: "ScepCertificate",
-      inputs: scepInputs(platform, { displayName: scep, rootCertificate: `ref:${root}` }),
+      inputs: scepInputs(platform, { displayName: identity, rootCertificate: `ref:${root}` }),
     },
-    ...[root, scep].map(
+    ...[root, identity].map(
       (name): Declared => ({
         name: `${name} to`,
         kind: "Deployment",
-        inputs: { profileId: `ref:${name}`, includedGroups },
+        inputs: { profileId: `ref:${name}`, includedGroups: one.groups },
       }),
     ),
   ];
@@ -179,7 +238,7 @@ function certificatesOf(platform: CertificatePlatform, includedGroups: string[])
 function profileOf(slot: string, one: Profile, { certificates }: Program): Declared[] {
   const platform = slot.split(" ")[0] as PlatformName;
   const of = (kinds[platform] as { certificates?: string }).certificates;
-  const byCertificate = one.byCertificate && of !== undefined && certificates[of] !== undefined;
+  const chain = of === undefined ? undefined : certificates[of];
   const mail: Declared = {
     name: slot,
     kind: "EmailProfile",
@@ -188,20 +247,21 @@ function profileOf(slot: string, one: Profile, { certificates }: Program): Decla
       hostName: one.host,
       durationOfEmailToSync: one.days,
       requireSsl: one.ssl,
-      ...(byCertificate ? { authenticationMethod: "certificate", identityCertificate: `ref:${of} identity` } : {}),
+      ...(one.byCertificate && of !== undefined && chain
+        ? { authenticationMethod: "certificate", identityCertificate: `ref:${namesOf(of, chain).identity}` }
+        : {}),
     }),
   };
   if (!one.groups) return [mail];
-  const inputs = {
-    profileId: `ref:${slot}`,
-    includedGroups: one.groups,
-    excludedGroups: one.without.filter((group) => !one.groups!.includes(group)),
-  };
+  const inputs = { profileId: `ref:${slot}`, ...targetsOf({ groups: one.groups, without: one.without }) };
   return [mail, { name: `${slot} to`, kind: "Deployment", inputs }];
 }
 
-const policyOf = ({ enabled, groups: includedGroups, level }: NonNullable<Program["policy"]>): Declared => ({
+const policyOf = ({ enabled, level, override = true, rules, ...to }: Policy): Declared => ({
   name: "policy",
   kind: "ExchangeAccessPolicy",
-  inputs: { enabled, includedGroups, defaultAccessLevel: level, overrideDefaultRule: true },
+  inputs: {
+    ...{ enabled, defaultAccessLevel: level, overrideDefaultRule: override, ...targetsOf(to) },
+    ...(rules ? { accessRules: rules } : {}),
+  },
 });

@@ -5,7 +5,7 @@ import { forecast } from "../../provider/impact/forecast";
 import type { Impact } from "../../provider/impact/impact";
 import { twinOfEndpoint } from "../../provider/impact/twin-graph";
 import { generateSeed } from "../../provider/tenant";
-import { declared, type Program } from "./programs";
+import { connector, declared, type Program } from "./programs";
 import { openStack, type TestStack } from "./stack";
 
 const hour = 3_600_000;
@@ -26,7 +26,7 @@ const program = (over: Partial<Program["profiles"]> = {}, policy?: Program["poli
   },
   certificates: {},
   apps: {},
-  connector: true,
+  connector,
   policy,
 });
 
