@@ -1,6 +1,6 @@
 /** What Graph tells of a tenant, read for a twin: by GETs alone, in pages and batches. */
 import type { Graph, Json } from "../graph/client";
-import { GraphAnswerError } from "../graph/errors";
+import { GraphAnswerError, unlessGone } from "../graph/errors";
 import { isA, plain, typeOf } from "../tenant/metadata";
 import { UserError } from "../user-error";
 import { type Address, addresses, fewest, probes, twinPermissions } from "./twin-addresses";
@@ -104,11 +104,22 @@ export type Progress = (text: string) => void;
 /** Reads everything that a twin is made of. Throws a UserError that lists every permission that is missing. */
 export async function readTenant(graph: Graph, progress: Progress = () => {}): Promise<ReadTenant> {
   await checkPermissions(graph);
+  try {
+    return await readAll(graph, progress);
+  } catch (error) {
+    const denied = error instanceof GraphAnswerError && error.status === 403 ? addressIn(error.request) : undefined;
+    throw denied ? mayNotRead([denied]) : error;
+  }
+}
+
+async function readAll(graph: Graph, progress: Progress): Promise<ReadTenant> {
   progress("Reading users and groups …");
-  const users = await graph.list<ReadUser>(`${addresses.users}?$select=${userProperties}&$top=999`);
+  const everybody = await listOf<ReadUser>(graph, `${addresses.users}?$select=${userProperties}&$top=999`);
+  // A name that went from one person to another meanwhile is the other's.
+  const users = each(everybody, ({ userPrincipalName }) => userPrincipalName);
   const groups = await readGroups(graph);
   progress(`Read ${users.length} users and ${groups.length} groups. Reading devices …`);
-  const devices = await graph.list<ReadDevice>(`${addresses.devices}?$select=${deviceProperties}&$top=1000`);
+  const devices = await listOf<ReadDevice>(graph, `${addresses.devices}?$select=${deviceProperties}&$top=1000`);
   progress(`Read ${devices.length} devices. Reading configurations, apps and connectors …`);
   const { configurations, others } = await readConfigurations(graph);
   const states = await readStates(graph, devices, configurations);
@@ -139,12 +150,20 @@ async function checkPermissions(graph: Graph): Promise<void> {
   // What else went wrong is for the reading itself to say, or to pass over.
   const other = asked.find((one) => one.status === "rejected" && ![403, 400, 404].includes(statusOf(one) ?? 0));
   if (other?.status === "rejected") throw other.reason;
-  if (denied.length === 0) return;
-  throw new UserError(
+  if (denied.length > 0) throw mayNotRead(denied);
+}
+
+const mayNotRead = (denied: readonly Address[]): UserError =>
+  new UserError(
     `The application may not read ${denied.map((address) => addresses[address]).join(", ")}. Grant it ` +
       `${fewest(denied).join(", ")} (application permissions, with admin consent); a twin needs ${twinPermissions.join(", ")}.`,
   );
-}
+
+/** The address that a request was for; the longest that fits, as one may be the beginning of another. */
+const addressIn = (request: string): Address | undefined =>
+  (Object.keys(addresses) as Address[])
+    .filter((one) => new RegExp(`^GET (/\\w+(\\.\\d)?)?${addresses[one].replace(/:\w+/g, "[^/]+")}(/|$)`).test(request))
+    .sort((one, other) => addresses[other].length - addresses[one].length)[0];
 
 const statusOf = (settled: PromiseSettledResult<unknown>): number | undefined =>
   settled.status === "rejected" && settled.reason instanceof GraphAnswerError ? settled.reason.status : undefined;
@@ -159,16 +178,28 @@ async function whereThere<T>(answer: Promise<T>, otherwise: T): Promise<T> {
   }
 }
 
+/** All of a collection, each once: what changes while its pages are read may be on two of them. */
+const listOf = async <T extends { id: string }>(graph: Graph, path: string): Promise<T[]> =>
+  each(await graph.list<T>(path), ({ id }) => id);
+
+/** The last of those that share a key. */
+const each = <T>(items: readonly T[], keyOf: (item: T) => string): T[] => [
+  ...new Map(items.map((item) => [keyOf(item).toLowerCase(), item])).values(),
+];
+
 /** How many are asked at once: a few full batches, so that neither side waits for the other. */
 const atOnce = 80;
 
-/** Asks something of each of many, as many at once as are worth it; the answers come in order. */
+/**
+ * Asks something of each of many, as many at once as are worth it; the answers come in order. One that was deleted since
+ * it was listed is left out.
+ */
 async function eachOf<T, R>(items: readonly T[], ask: (item: T) => Promise<R>): Promise<R[]> {
-  const answers: R[] = [];
+  const answers: (R | undefined)[] = [];
   for (let from = 0; from < items.length; from += atOnce) {
-    answers.push(...(await Promise.all(items.slice(from, from + atOnce).map(ask))));
+    answers.push(...(await Promise.all(items.slice(from, from + atOnce).map((item) => unlessGone(ask(item))))));
   }
-  return answers;
+  return answers.filter((answer) => answer !== undefined);
 }
 
 const addressOf = (address: Address, id: string) => addresses[address].replace(":id", encodeURIComponent(id));
@@ -177,7 +208,7 @@ const addressOf = (address: Address, id: string) => addresses[address].replace("
 
 async function readGroups(graph: Graph): Promise<ReadGroup[]> {
   const properties = "id,displayName,description,mailNickname,createdDateTime";
-  const groups = await graph.list<ReadGroup>(`${addresses.groups}?$select=${properties}&$top=999`);
+  const groups = await listOf<ReadGroup>(graph, `${addresses.groups}?$select=${properties}&$top=999`);
   return eachOf(groups, async (group) => {
     // Whole objects: of a device, its id among devices is told beside the one that it has in the directory.
     const members = await graph.list<Json & { id: string }>(`${addressOf("members", group.id)}?$top=999`);
@@ -200,7 +231,7 @@ const typeName = (entity: Json): string => plain(String(entity["@odata.type"] ??
 const isOfMail = (type: string) => /Eas|TrustedRootCertificate$|CertificateProfile$/i.test(type);
 
 async function readConfigurations(graph: Graph): Promise<Pick<ReadTenant, "configurations" | "others">> {
-  const entities = await graph.list<Json & { id: string }>(`${addresses.configurations}?$top=999`);
+  const entities = await listOf<Json & { id: string }>(graph, `${addresses.configurations}?$top=999`);
   const others = new Map<string, number>();
   const known = entities.filter((entity) => {
     const type = typeName(entity);
@@ -301,7 +332,7 @@ export function finder(devices: readonly ReadDevice[]): (status: ReadStatus) => 
 const appTypes: readonly string[] = ["androidManagedStoreApp", "androidForWorkApp"];
 
 async function readApps(graph: Graph): Promise<ReadApp[]> {
-  const entities = await graph.list<Json & { id: string }>(`${addresses.apps}?$top=999`);
+  const entities = await listOf<Json & { id: string }>(graph, `${addresses.apps}?$top=999`);
   const fromStore = entities.filter((entity) => appTypes.includes(typeName(entity)));
   return eachOf(fromStore, async (entity) => ({
     entity,
