@@ -37,9 +37,6 @@ export async function forecast({ twinOf, plan, horizon, source }: ForecastOption
   }
 }
 
-/** A twin that fails on its way is thrown away, so no journal is kept to undo what it did. */
-const nothingToSave = "PRAGMA journal_mode = OFF; PRAGMA cache_size = -32768";
-
 async function forecastOn(
   { context: without }: Tenant,
   twin: Tenant,
@@ -54,7 +51,9 @@ async function forecastOn(
   having.db.run("DELETE FROM fault");
   const applied = await applyPlan(twin, plan);
   for (const context of [without, having]) {
-    context.db.script(nothingToSave);
+    // A twin that fails on its way is thrown away, so there is nothing to undo.
+    context.db.keepNoJournal();
+    context.db.script("PRAGMA cache_size = -32768");
     advanceTo(context, untilMs);
   }
 

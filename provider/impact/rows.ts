@@ -23,7 +23,8 @@ const stretch = 1000;
  */
 export function sortedRows<Row extends object>(rows: Iterable<Row>, order: (row: Row) => [number, string]): Rows<Row> {
   const db = openDb("");
-  db.script(`PRAGMA journal_mode = OFF; PRAGMA cache_size = -16384;
+  db.keepNoJournal();
+  db.script(`PRAGMA cache_size = -16384;
     CREATE TABLE unsorted (first INTEGER, second TEXT, row TEXT); BEGIN`);
   db.runEach("INSERT INTO unsorted VALUES (?, ?, ?)", keyed(rows, order));
   db.script(`CREATE TABLE sorted AS SELECT row FROM unsorted ORDER BY first, second, rowid;

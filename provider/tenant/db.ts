@@ -36,6 +36,8 @@ export interface Db {
   transaction<T>(work: () => T): T;
   /** All that `work` reads is of one moment, whatever other processes write meanwhile; nested calls join the outer one. */
   snapshot<T>(work: () => T): T;
+  /** From now on what is written cannot be undone, nor need it outlast the process: for what is thrown away in the end. */
+  keepNoJournal(): void;
   close(): void;
 }
 
@@ -92,6 +94,11 @@ export function openDb(file: string): Db {
         if ((error as { errcode?: number }).errcode !== busySnapshot) throw error;
         return transaction(work);
       }
+    },
+    keepNoJournal: () => {
+      // SQLite refuses it to those who defend themselves, as Node does by default since 24.12.
+      sqlite.enableDefensive?.(false);
+      sqlite.exec("PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF;");
     },
     close: () => {
       prepared.clear();

@@ -41,7 +41,10 @@ export function makeAccount(properties: Record<string, unknown>, user: User): Ma
   const emailAddress = sources[addressSource]?.(user);
   if (!userName) return { missing: nameSource };
   if (!emailAddress) return { missing: addressSource };
-  const settings = Object.fromEntries(Object.entries(properties).filter(([name]) => !administrative.has(name)));
+  // What is not set is left out: a device has nothing of it, and a fleet's accounts are most of the tenant's file.
+  const settings = Object.fromEntries(
+    Object.entries(properties).filter(([name, value]) => value !== null && !administrative.has(name)),
+  );
   const domain = nameSource === "samAccountName" ? domainOf(properties, user) : undefined;
   return {
     hostName: String(properties.hostName),

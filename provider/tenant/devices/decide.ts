@@ -87,7 +87,7 @@ function arrive(profile: Profile, account: MailAccount, on: OnDevice): Outcome {
 /** The profile is on the device already: it stays as it is, or changes once its user has approved (E8). */
 function again(profile: Profile, account: MailAccount, row: DeviceProfile, on: OnDevice): Outcome {
   const overwrites = profile.type.duplicate === "overwrittenEachTime" ? duplicatesOf(profile, account, on) : [];
-  if (row.account === JSON.stringify(account) || (row.approvedVersion ?? 0) >= profile.version) {
+  if (isSame(row.account, JSON.stringify(account)) || (row.approvedVersion ?? 0) >= profile.version) {
     return { ...installed(profile, account), overwrites };
   }
   return {
@@ -97,6 +97,10 @@ function again(profile: Profile, account: MailAccount, row: DeviceProfile, on: O
     overwrites,
   };
 }
+
+/** The account of an older release has what is not set in it, too. */
+const isSame = (kept: string | null, made: string): boolean =>
+  kept === made || (kept !== null && JSON.stringify(JSON.parse(kept, (_, value) => value ?? undefined)) === made);
 
 /** Two profiles make the same account: KNOX lets the later one overwrite the earlier, others keep the earlier. */
 function overlap(profile: Profile, account: MailAccount, first: Profile): Outcome {
