@@ -1,13 +1,13 @@
 /** `impact` in a project: from a preview, a plan or a forecast that was made before, with its gates; the tenant is only read. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { HeldImpact } from "../../provider/impact/impact";
 import { readImpact } from "../../provider/impact/schema";
 import { openTenant, type ServedTenant, serveTenant } from "../../provider/tenant";
 import { device, impactWith, resource } from "../impact/impacts";
-import { makeProject, type Project, password, program, projectFile, root } from "./project";
+import { makeProject, type Project, password, program, projectFile } from "./project";
 
 const moved = program({ profile: { hostName: "mail2.contoso.example" } });
 
@@ -124,14 +124,6 @@ describe("intune-mail impact", function () {
       assert.match((await run([...args, "text"])).stdout, /What it stands on/);
       assert.match((await run([...args, "markdown", "--commit", "abc123"])).stdout, /commit=abc123/);
       assert.deepEqual(JSON.parse((await run([...args, "json"])).stdout), JSON.parse(JSON.stringify(told)));
-    });
-
-    it("gives the comment that examples/gitops shows (UPDATE_GOLDEN=1 writes it anew)", async () => {
-      const args = ["--forecast", "impact.json", "--format", "markdown", "--no-names", "--commit", "4f2a91c"];
-      const { stdout } = await run(args);
-      const file = join(root, "examples/gitops/comment.md");
-      if (process.env.UPDATE_GOLDEN) writeFileSync(file, stdout);
-      assert.equal(stdout, readFileSync(file, "utf8"));
     });
 
     it("leaves out names", async () => {
