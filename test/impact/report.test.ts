@@ -342,6 +342,111 @@ describe("without names", () => {
     });
   }
 
+  const texts: { name: string; of: Partial<Parameters<typeof impactWith>[0]>; never: RegExp; still?: RegExp }[] = [
+    {
+      name: "another person's name in a row's text",
+      of: { devices: [device(1, "blocked", { reason: "Set up by Ada Lovelace 3 on Ada's phone 4." })] },
+      never: /Lovelace|Ada's/,
+      still: /Set up by person 4 on /,
+    },
+    {
+      name: "a name in what a resource is called",
+      of: {
+        resources: [
+          resource("mail-of-ada-lovelace-2", {
+            groups: ["Friends of Ada Lovelace 2"],
+            reasons: [{ property: "displayName", old: "Ada Lovelace 2's mail", new: "Mail for ADA LOVELACE 2" }],
+          }),
+        ],
+      },
+      never: /lovelace/i,
+      still: /mail-of-person 3/,
+    },
+    {
+      name: "addresses that a program has",
+      of: {
+        resources: [
+          resource("connector", {
+            reasons: [
+              {
+                property: "notificationAccount",
+                old: { address: "help@contoso" },
+                new: { address: "desk%40contoso.example" },
+              },
+              { property: "emailAddress", old: "help", new: "desk" },
+            ],
+          }),
+        ],
+      },
+      never: /help|desk/,
+      still: /notificationAccount/,
+    },
+    {
+      name: "accounts and addresses in calls",
+      of: {
+        calls: [
+          {
+            method: "POST",
+            path: "/beta/users/desk@contoso.example/memberOf?$filter=mail eq 'help@contoso.example'",
+            body: {
+              "@odata.type": "#microsoft.graph.x",
+              account: "CONTOSO\\svc-intune",
+              proxy: { user: "svc", host: "proxy.contoso.example" },
+              emailAddressSource: "primarySmtpAddress",
+              hostName: "mail.contoso.example",
+            },
+          },
+        ],
+      },
+      never: /desk|help|svc/,
+      still:
+        /"@odata.type":"#microsoft.graph.x".*"emailAddressSource":"primarySmtpAddress","hostName":"mail.contoso.example"/,
+    },
+    {
+      name: "devices that a risk names",
+      of: {
+        risks: [
+          {
+            kind: "retained",
+            rule: "D3",
+            message: "Ada's phone 2 and LAP-7 stay.",
+            people: 0,
+            devices: 2,
+            names: ["LAP-7"],
+          },
+        ],
+      },
+      never: /LAP-7|Ada's/,
+    },
+    {
+      name: "names of a kind of risk that nobody knows",
+      of: { risks: [{ kind: "new", rule: "", message: "Grace is in it.", people: 1, devices: 1, names: ["Grace"] }] },
+      never: /Grace/,
+    },
+  ];
+  for (const { name, of, never, still } of texts) {
+    it(`leaves out ${name}`, () => {
+      const { people, devices } = named;
+      const more = of.devices ? { devices: [...devices, ...of.devices] } : {};
+      const text = JSON.stringify(held(withoutNames({ ...impactWith({ people, devices, ...of }), ...more })));
+      assert.doesNotMatch(text, never);
+      if (still) assert.match(text, still);
+    });
+  }
+
+  it("keeps the words of the document, whatever people are called", () => {
+    const people = [{ ...merge.people[0]!, displayName: "blocked" }];
+    const { devices, risks } = held(withoutNames({ ...merge, people }));
+    assert.deepEqual(
+      devices.map(({ category }) => category),
+      merge.devices.map(({ category }) => category),
+    );
+    assert.deepEqual(
+      risks.map(({ kind }) => kind),
+      merge.risks.map(({ kind }) => kind),
+    );
+  });
+
   it("people keep a number, the same one wherever they are", () => {
     assert.equal(clean.people[0]!.userPrincipalName, clean.devices[0]!.userPrincipalName);
     assert.notEqual(clean.people[0]!.userPrincipalName, clean.people[1]!.userPrincipalName);
