@@ -80,6 +80,7 @@ function renameRead(read: ReadTenant, names: Pseudonyms): ReadTenant {
       })),
     })),
     connectors: read.connectors.map((connector) => renameConnector(connector, names)),
+    policies: read.policies.map((policy) => ({ ...policy, notificationContent: null })),
   };
 }
 

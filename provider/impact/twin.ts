@@ -4,7 +4,7 @@
  */
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { openTenant, type Tenant, type TenantOptions } from "../tenant";
 import { readSetting, writeSetting } from "../tenant/context";
@@ -81,32 +81,45 @@ export function saveTwin({ context }: Tenant, out: string): string {
   const file = path.endsWith(".db") ? path : join(path, fileName);
   if (existsSync(file) && !isTwin(file)) {
     throw new UserError(
-      `${file} is a tenant and no twin, so it is not replaced. Name another file or folder with --out.`,
+      `${file} is there and is no twin, so it is not replaced. Name another file or folder with --out.`,
     );
   }
-  mkdirSync(dirname(file), { recursive: true });
-  const beside = `${file}.${process.pid}.tmp`;
+  const folder = dirname(file);
+  const beside = join(folder, `${basename(file)}.${process.pid}.tmp`);
   try {
+    mkdirSync(folder, { recursive: true });
+    removeAbandoned(folder, `${basename(file)}.`, ".tmp");
+    rmSync(beside, { force: true });
     context.db.script(`VACUUM INTO ${literal(beside)}`);
     chmodSync(beside, 0o600);
     // A journal of the twin before would not be this one's.
     for (const journal of ["-wal", "-shm"]) rmSync(`${file}${journal}`, { force: true });
     renameSync(beside, file);
   } catch (error) {
-    rmSync(beside, { force: true });
-    throw explain(error, file);
+    if (existsSync(beside)) rmSync(beside);
+    throw new UserError(
+      `The twin cannot be written to ${file}: ${(error as Error).message}. Mend that, or name another file or folder with --out.`,
+    );
   }
   return file;
 }
 
-const isTwin = (file: string): boolean =>
-  reading(file, (db) => db.get("SELECT 1 FROM original.setting WHERE name = :setting", { setting }) !== undefined);
+function isTwin(file: string): boolean {
+  try {
+    return reading(
+      file,
+      (db) => db.get("SELECT 1 FROM original.setting WHERE name = :setting", { setting }) !== undefined,
+    );
+  } catch {
+    return false;
+  }
+}
 
 const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
 /** Opens a tenant in a temporary folder of its own, which `fill` may put a file into before. */
 export function openTwin(fill: (folder: string) => void, options: Omit<TenantOptions, "data"> = {}): Tenant {
-  removeAbandoned();
+  removeAbandoned(tmpdir(), prefix, "-");
   const folder = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.once("exit", remove);
@@ -132,11 +145,11 @@ export function openTwin(fill: (folder: string) => void, options: Omit<TenantOpt
 
 const prefix = "intune-mail-twin-";
 
-/** What a process left that was killed before it could tidy up. */
-function removeAbandoned(): void {
-  for (const name of readdirSync(tmpdir())) {
-    const pid = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+/** What a process left that was killed before it could tidy up: its id is in the name, between these. */
+function removeAbandoned(folder: string, before: string, after: string): void {
+  for (const name of readdirSync(folder)) {
+    const [, pid, rest] = name.startsWith(before) ? (/^(\d+)(.*)$/.exec(name.slice(before.length)) ?? []) : [];
+    if (rest?.startsWith(after) && !isAlive(Number(pid))) rmSync(join(folder, name), { recursive: true, force: true });
   }
 }
 

@@ -110,7 +110,7 @@ describe("intune-mail twin", () => {
       name: "the tenant itself as --out",
       args: ["--out", ".intune-mail"],
       code: 1,
-      says: /is a tenant and no twin, so it is not replaced/,
+      says: /is there and is no twin, so it is not replaced/,
     },
     { name: "nobody there", args: ["--out", "x.db", "--from", "http://127.0.0.1:1"], code: 1, says: /got no answer/ },
   ];
