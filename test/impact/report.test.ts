@@ -304,6 +304,84 @@ describe("a name that wants to be more", () => {
   }
 });
 
+// --- the picture --------------------------------------------------------------------------------------------------------
+
+describe("the picture", () => {
+  const states = [
+    "M: installed",
+    "none",
+    "M: waits for its app",
+    "M: kept out by the user's own account",
+    "M: cannot connect",
+    "M: in conflict with another profile",
+    "allowed (compliant)",
+    "blocked (notCompliant)",
+    "quarantined (notEnrolled)",
+    "the user's own account a@b.example on b.example",
+    "M: stays, as it is the only one",
+    "M: has taken wing",
+  ];
+  const of = (count: number, after: (at: number) => string, stack = "dev") =>
+    svg(
+      impactWith({
+        stack,
+        devices: Array.from({ length: count }, (_, at) =>
+          device(at, "blocked", { before: states[at % states.length]!, after: after(at) }),
+        ),
+      }),
+    );
+  const rows: { name: string; picture: string; says: RegExp }[] = [
+    { name: "no device", picture: svg(impactWith({})), says: /<title id="title">No device changes in stack dev</ },
+    {
+      name: "one device, in a stack with a long name",
+      picture: of(1, () => "none", "a-stack-".repeat(20)),
+      says: /<desc id="description">company mail works: 1 before, 0 after; no company mail: 0 before, 1 after</,
+    },
+    { name: "all outcomes", picture: of(1200, (at) => states[(at * 7) % 12]!), says: />something else: 100 → 100</ },
+    { name: "large numbers", picture: of(100_000, (at) => states[at === 5 ? 0 : 4]!), says: />99,999</ },
+  ];
+  for (const { name, picture, says } of rows) {
+    it(`of ${name} has its words within it and none over another`, () => {
+      assert.match(picture, says);
+      const [, width = "", height = ""] = /viewBox="0 0 (\d+) (\d+)"/.exec(picture) ?? [];
+      const words = [...picture.matchAll(/<text class="\w+" x="([\d.]+)" y="([\d.]+)">(.*?)<\/text>/g)].map(
+        // No letter of 14 pixels is wider than 9 on average.
+        ([, x, y, text]) => ({ x: Number(x), y: Number(y), end: Number(x) + 9 * text!.length }),
+      );
+      for (const one of words) {
+        assert.ok(one.end <= Number(width) && one.y < Number(height) - 4, picture);
+        for (const other of words) {
+          if (one === other || Math.abs(one.y - other.y) >= 14) continue;
+          assert.ok(one.end <= other.x || other.end <= one.x, picture);
+        }
+      }
+      const bars = [...picture.matchAll(/<rect class="\w+" x="([\d.]+)" y="(38|74)" width="([\d.]+)"/g)];
+      for (const y of new Set(bars.map(([, , y]) => y))) {
+        const long = bars.filter(([, , of]) => of === y).reduce((sum, [, , , each]) => sum + Number(each), 0);
+        assert.ok(Math.abs(long - 638) < 1, `${long}`);
+      }
+    });
+  }
+
+  it("gives each outcome a colour of its own, the same in every picture", () => {
+    const style = /^\.works.*$/m.exec(of(12, () => "none"))![0];
+    const colours = [...style.matchAll(/#\w{6}/g)].map(([colour]) => colour);
+    assert.equal(new Set(colours).size, 7);
+    assert.match(
+      of(1, () => "none"),
+      /<rect class="works".*<rect class="none"/s,
+    );
+    assert.match(
+      of(1, () => "none"),
+      /prefers-color-scheme: dark/,
+    );
+  });
+
+  it("shows devices that ask for a password as waiting for it", () => {
+    assert.match(svg(merge), /waits for its user, an app or a certificate: 0 → 5/);
+  });
+});
+
 // --- privacy ----------------------------------------------------------------------------------------------------------
 
 describe("without names", () => {
