@@ -1,7 +1,7 @@
 /** What the tenant does on its own as its clock moves: devices check in, connectors sync. */
 import { createHash } from "node:crypto";
 import { readSetting, type TenantContext } from "./context";
-import { checkIn } from "./devices/checkIn";
+import { checkIn, type Offers, offersOf } from "./devices/checkIn";
 import { durationMs } from "./duration";
 import { exchangeTasks } from "./sync/schedule";
 
@@ -15,12 +15,12 @@ export interface Task {
 }
 
 /** The task that is due first; check-ins go before syncs of the same moment, so that a sync sees what they changed. */
-export function nextTask(context: TenantContext): Task | undefined {
-  const [first, ...others] = [...checkInTasks(context), ...exchangeTasks(context)];
+export function nextTask(context: TenantContext, offers?: Offers): Task | undefined {
+  const [first, ...others] = [...checkInTasks(context, offers), ...exchangeTasks(context)];
   return others.reduce((earliest, task) => (task.dueMs < earliest!.dueMs ? task : earliest), first);
 }
 
-function checkInTasks({ db }: TenantContext): Task[] {
+function checkInTasks({ db }: TenantContext, offers?: Offers): Task[] {
   const dueMs = db.get<{ dueMs: number | null }>(
     "SELECT min(nextCheckInMs) AS dueMs FROM device WHERE enrolled = 1",
   )!.dueMs;
@@ -33,6 +33,7 @@ function checkInTasks({ db }: TenantContext): Task[] {
     checkIn(
       context,
       due.map(({ id }) => id),
+      offers,
     );
   };
   return [{ dueMs, name: "check-in of devices", run }];
@@ -41,16 +42,19 @@ function checkInTasks({ db }: TenantContext): Task[] {
 /** Moves the clock on to a time, and does on the way, each at its own time, what falls due. Returns how many tasks ran. */
 export function advanceTo(context: TenantContext, targetMs: number): number {
   return context.db.transaction(() => {
+    // Nobody but devices and connectors changes anything on the way.
+    const offers = offersOf(context);
     let ran = 0;
-    for (let task = nextTask(context); task && task.dueMs <= targetMs; task = nextTask(context)) {
+    for (let task = nextTask(context, offers); task && task.dueMs <= targetMs; ) {
       const { dueMs, name } = task;
       context.clock.set(Math.max(context.clock.nowMs(), dueMs));
       task.run(context);
       ran++;
-      const next = nextTask(context);
+      const next = nextTask(context, offers);
       // A task that stays due would be run for ever.
       if (next?.name === name && next.dueMs <= dueMs)
         throw new Error(`The task '${name}' is due again at the same time`);
+      task = next;
     }
     context.clock.set(targetMs);
     return ran;

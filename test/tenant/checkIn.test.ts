@@ -138,6 +138,17 @@ describe("check-in", () => {
     assert.deepEqual(await checkIn(world, id), ["D compliant installed"]);
   });
 
+  it("E8: an account as an older release kept it, with what is not set, prompts nobody", async () => {
+    const world = annWith("ios");
+    const id = await makeProfile(world, "ios", {}, ["Mail"]);
+    await checkIn(world, id);
+    world.tenant.context.db.run(
+      "UPDATE deviceProfile SET account = json_set(account, '$.settings.useOAuth', NULL, '$.settings.requireSmime', NULL)",
+    );
+    assert.equal(installedAccount(world).settings.useOAuth, null);
+    assert.deepEqual(await checkIn(world, id), ["D compliant installed"]);
+  });
+
   it("E8: a change that no device sees prompts nobody", async () => {
     const world = annWith("ios");
     const id = await makeProfile(world, "ios", {}, ["Mail"]);

@@ -15,11 +15,8 @@ interface Schedule {
   checkIn: string;
 }
 
-/** What the check-ins of a batch have in common. */
-interface Batch {
-  context: TenantContext;
-  now: string;
-  nowMs: number;
+/** What there is to check in for; no device changes it. */
+export interface Offers {
   everyMs: number;
   profiles: Profile[];
   certificates: Certificate[];
@@ -29,22 +26,37 @@ interface Batch {
   names: ReadonlyMap<string, string>;
 }
 
-/** Checks in the devices of these ids, or every enrolled one; devices that are not enrolled never do. Returns how many did. */
-export function checkIn(context: TenantContext, deviceIds?: readonly string[]): number {
-  const { db, clock } = context;
+/** What the check-ins of a batch have in common. */
+interface Batch extends Offers {
+  context: TenantContext;
+  now: string;
+  nowMs: number;
+}
+
+export function offersOf(context: TenantContext): Offers {
   const profiles = loadProfiles(context);
   const certificates = loadCertificates(context);
-  const batch: Batch = {
-    context,
-    now: clock.now(),
-    nowMs: clock.nowMs(),
-    everyMs: durationMs(readSetting<Schedule>(db, "schedule")!.checkIn)!,
+  return {
+    everyMs: durationMs(readSetting<Schedule>(context.db, "schedule")!.checkIn)!,
     profiles,
     certificates,
     apps: loadMailApps(context),
     servers: loadMailServers(context),
     names: new Map([...profiles, ...certificates].map(({ id, displayName }) => [id, displayName])),
   };
+}
+
+/**
+ * Checks in the devices of these ids, or every enrolled one; devices that are not enrolled never do. Returns how many did.
+ * @param offers where many check in one after the other, and only devices change meanwhile: read once for all of them
+ */
+export function checkIn(
+  context: TenantContext,
+  deviceIds?: readonly string[],
+  offers: Offers = offersOf(context),
+): number {
+  const { db, clock } = context;
+  const batch: Batch = { ...offers, context, now: clock.now(), nowMs: clock.nowMs() };
   return db.transaction(() => {
     let count = 0;
     for (const device of deviceIds ? named(context, deviceIds) : everyOne(context)) {
