@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { createColors } from "picocolors";
 import { exitCodes } from "../../provider/cli/exit-codes";
 import { impactLines } from "../../provider/cli/impact/lines";
+import { wrapped } from "../../provider/cli/out";
 import { impactVerb } from "../../provider/cli/verbs/impact";
 import { categories, categoryNames, type Impact } from "../../provider/impact/impact";
 import { beyond, deniable, type Limits, limitOf } from "../../provider/impact/report/gates";
@@ -62,6 +63,7 @@ describe("the report", () => {
 describe("the verdict", () => {
   const lost = { userPrincipalName: "a", displayName: "A", mailBefore: true, mailAfter: false };
   const refused = { kind: "refused", rule: "", message: "No.", people: 0, devices: 0, names: [] };
+  const later = { ...refused, kind: "blockedNext", people: 2, devices: 3 };
   const rows: { name: string; impact: Impact; says: string }[] = [
     {
       name: "counts people, devices, and who loses mail",
@@ -89,12 +91,74 @@ describe("the verdict", () => {
       says: "No person or device is affected within 48 hours, nobody loses mail.",
     },
     {
+      name: "does not let a short look ahead hide who is blocked after it",
+      impact: impactWith({ resources: [resource("a")], risks: [later] }),
+      says: "No person or device is affected within 48 hours, 2 people (3 devices) lose access to their mailboxes soon after that, nobody is left without mail.",
+    },
+    {
+      name: "says that a connector goes, although nobody sees it",
+      impact: impactWith({ resources: [resource("a")], risks: [{ ...refused, kind: "connectorGone" }] }),
+      says: "No person or device is affected within 48 hours, access in 1 Exchange organization is kept up to date no more, nobody loses mail.",
+    },
+    {
       name: "says first that the plan is refused",
       impact: impactWith({ resources: [resource("a")], risks: [refused] }),
       says: "The tenant refuses the plan; up to there: no person or device is affected within 48 hours, nobody loses mail.",
     },
   ];
   for (const { name, impact, says } of rows) it(name, () => assert.equal(verdict(impact), says));
+});
+
+// --- a terminal -------------------------------------------------------------------------------------------------------
+
+describe("at a terminal", () => {
+  const calls = Array.from({ length: 30 }, (_, at) => ({ method: "POST", path: `/beta/groups/${at}/members` }));
+  for (const width of [60, 80, 120, 400]) {
+    it(`of ${width} columns no row is broken in the middle of a column`, () => {
+      const lines = impactLines({ ...merge, calls }, paint, { width });
+      // What is a sentence may be longer, and is broken between words; a table is set one below the other.
+      const tables = lines.filter((line) => /\S {2,}\S/.test(line));
+      assert.ok(tables.length > 2, lines.join("\n"));
+      for (const line of tables) assert.ok(line.length <= width, `${line.length}: ${line}`);
+      for (const said of ["iphones", "1,271", "user6@contoso.example", "Sales"]) {
+        assert.ok(
+          lines.some((line) => line.includes(said)),
+          `${said} is not in:\n${lines.join("\n")}`,
+        );
+      }
+    });
+  }
+
+  it("is as the golden file has it at 80 columns (UPDATE_GOLDEN=1 writes it anew)", () => {
+    const file = join(__dirname, "../golden/impact/merge-80.txt");
+    const text = `${wrapped(impactLines(merge, paint, { width: 80 }).join("\n"), 80)}\n`;
+    if (process.env.UPDATE_GOLDEN) writeFileSync(file, text);
+    assert.equal(text, readFileSync(file, "utf8"));
+    for (const line of text.split("\n")) assert.ok(line.length <= 80, line);
+  });
+
+  it("shows the first calls, and where the others are; a program is given all", () => {
+    assert.match(
+      impactLines({ ...merge, calls }, paint, { width: 80 }).join("\n"),
+      /groups\/9\/members\n {2}and 20 more: .*--format json/,
+    );
+    assert.match(textOf({ ...merge, calls }), /groups\/29\/members/);
+  });
+
+  it("says what to do next, and nothing of it where nothing changes", () => {
+    assert.match(textOf(merge), /\nNext: intune-mail up, or intune-mail impact --format markdown/);
+    assert.match(
+      textOf({ ...merge, risks: [{ ...merge.risks[0]!, kind: "refused" }] }),
+      /\nNext: put right what the tenant refuses/,
+    );
+    assert.equal(textOf(impactWith({})), "Nothing changes for anybody's mail.\n");
+  });
+
+  it("has colours where it is asked for them, and none otherwise", () => {
+    const escaped = String.fromCharCode(27);
+    assert.ok(impactLines(merge, createColors(true)).join("").includes(escaped));
+    assert.ok(!impactLines(merge, paint).join("").includes(escaped));
+  });
 });
 
 // --- length -----------------------------------------------------------------------------------------------------------
@@ -576,6 +640,12 @@ describe("a gate", () => {
       says: [/^6 devices keep a profile .* \(D3\), and --deny retained/],
     },
     { name: "a harm that nobody has", limits: { deny: ["accessLost"] }, says: [] },
+    {
+      name: "a harm that comes after what the forecast looks at",
+      impact: { ...merge, risks: [{ ...merge.risks[0]!, kind: "blockedNext", devices: 4 }] },
+      limits: { deny: ["accessLost"] },
+      says: [/^4 devices lose access to their mailboxes \(C4\), and --deny accessLost/],
+    },
     { name: "mail that nobody loses", limits: { deny: ["mailLost"] }, says: [] },
     {
       name: "mail that is lost",

@@ -43,7 +43,7 @@ const plain = new Proxy({} as Out["paint"], { get: () => String });
 
 /** The report in each form; a document in pieces. */
 const formats = {
-  text: (impact, { paint, now }) => `${impactLines(impact, paint, { now }).join("\n")}\n`,
+  text: (impact, { paint, now, width }) => `${impactLines(impact, paint, { now, width }).join("\n")}\n`,
   markdown: (impact, { now, commit }) => markdown(impact, { now, ...(commit === undefined ? {} : { commit }) }),
   json: impactText,
   svg: (impact) => svg(impact),
@@ -54,6 +54,7 @@ interface How {
   paint: Out["paint"];
   now: string;
   commit: string | undefined;
+  width: number | undefined;
 }
 
 export const impactVerb = (): Command =>
@@ -118,7 +119,9 @@ async function impactOf(options: Options, out: Out): Promise<Impact> {
 
 function write(impact: Impact, { format, out: file, commit }: Options, out: Out): void {
   const now = new Date().toISOString();
-  const text = formats[format](impact, { paint: file === undefined ? out.paint : plain, now, commit });
+  const reader =
+    file === undefined ? { paint: out.paint, width: process.stdout.columns } : { paint: plain, width: undefined };
+  const text = formats[format](impact, { ...reader, now, commit });
   if (file === undefined) {
     // Lines for people are broken where the terminal ends; a document is not.
     if (typeof text !== "string") for (const piece of text) out.raw(piece);

@@ -66,7 +66,9 @@ function denied(impact: Impact, what: Denied): string[] {
     const { length } = impact.resources.filter(({ op }) => op === what);
     return length === 0 ? [] : because(`The plan ${what}s ${counted(length, "resource", "resources")}`);
   }
-  const { devices } = impact.counts[what];
+  // A short look ahead is no way around the gate.
+  const soon = what === "accessLost" ? impact.risks.filter(({ kind }) => kind === "blockedNext") : [];
+  const devices = soon.reduce((sum, risk) => sum + risk.devices, impact.counts[what].devices);
   return devices === 0 ? [] : because(`${devicesIn(devices)} ${wordsFor(what, devices)} (${categories[what].rule})`);
 }
 

@@ -19,7 +19,7 @@ export function verdict(impact: Impact): string {
     .filter((category) => category !== "unchanged")
     .flatMap((category) => part(category, impact.counts[category]));
   const none = parts.length === 0 ? [`no person or device is affected within ${span(impact.horizon.ms)}`] : parts;
-  const sentence = lastly(impact, none).join(", ");
+  const sentence = lastly(impact, [...none, ...afterwards(impact)]).join(", ");
   const refused = impact.risks.some(({ kind }) => kind === "refused");
   if (refused) return `The tenant refuses the plan; up to there: ${sentence}.`;
   return `${sentence[0]!.toUpperCase()}${sentence.slice(1)}.`;
@@ -29,8 +29,19 @@ export function verdict(impact: Impact): string {
 function lastly(impact: Impact, parts: string[]): string[] {
   const lost = mailLost(impact);
   if (lost > 0) return [`${peopleIn(lost)} ${lost === 1 ? "is" : "are"} left without mail`, ...parts];
-  const isElsewhere = takesAway.some((category) => impact.counts[category].devices > 0);
+  const isElsewhere =
+    takesAway.some((category) => impact.counts[category].devices > 0) ||
+    impact.risks.some(({ kind }) => kind === "blockedNext");
   return [...parts, isElsewhere ? "nobody is left without mail" : "nobody loses mail"];
+}
+
+/** What comes of it only after the time that the forecast looks at. */
+function afterwards({ risks }: Impact): string[] {
+  const of = (wanted: string) => risks.filter(({ kind }) => kind === wanted);
+  const soon = of("blockedNext").flatMap((risk) => part("accessLost", risk).map((words) => `${words} soon after that`));
+  const gone = of("connectorGone").length;
+  const where = counted(gone, "Exchange organization", "Exchange organizations");
+  return gone === 0 ? soon : [...soon, `access in ${where} is kept up to date no more`];
 }
 
 /** What takes mail from a device, whose user may have it on another. */
