@@ -58,13 +58,11 @@ const forges = {
       read: ({ value }) =>
         value.flatMap(({ id: thread, comments: [comment] = [] }) =>
           comment && !comment.isDeleted
-            ? [
-                {
-                  url: `${threads}/${thread}/comments/${comment.id}${version}`,
-                  text: comment.content,
-                  by: comment.author?.id,
-                },
-              ]
+            ? {
+                url: `${threads}/${thread}/comments/${comment.id}${version}`,
+                text: comment.content,
+                by: comment.author?.id,
+              }
             : [],
         ),
       edit: ["PATCH", (content) => ({ content })],
@@ -86,13 +84,13 @@ let headers = {};
 /** One request, made again where the forge says when. */
 async function call(method, url, body) {
   for (let times = 1; ; times++) {
-    const response = await send(method, url, body);
+    const { response, text } = await send(method, url, body);
     const wait = Number(response.headers.get("retry-after") ?? Number.NaN);
     if (times < 4 && [403, 429, 503].includes(response.status) && wait <= 60) {
       await sleep(wait * 1000);
       continue;
     }
-    const json = await response.json().catch(() => undefined);
+    const json = parsed(text);
     // Azure shows a page to sign in on, and calls it a success.
     if (response.ok && json !== undefined) return { json, next: nextOf(response, url) };
     const said = json?.message ?? json?.error ?? "";
@@ -103,7 +101,7 @@ async function call(method, url, body) {
 
 async function send(method, url, body) {
   try {
-    return await fetch(url, {
+    const response = await fetch(url, {
       method,
       headers: { ...headers, "content-type": "application/json" },
       body: body && JSON.stringify(body),
@@ -111,8 +109,17 @@ async function send(method, url, body) {
       redirect: "manual",
       signal: AbortSignal.timeout(1000 * (env.COMMENT_TIMEOUT || 30)),
     });
+    return { response, text: await response.text() };
   } catch (error) {
     throw new Error(`${method} ${url} failed: ${error.cause?.message ?? error.message}. Run the job again.`);
+  }
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

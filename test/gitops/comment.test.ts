@@ -90,8 +90,8 @@ for (const name of Object.keys(forgeKinds) as ForgeName[]) {
     }[] = [
       {
         name: "a forge that is ill",
-        set: () => (forge.fails = { GET: { status: 502 } }),
-        says: /^GET .* answered with 502 \(no\)\. Run the job again later\./,
+        set: () => (forge.fails = { GET: { status: 502, body: "<html>Bad gateway" } }),
+        says: /^GET .* answered with 502\. Run the job again later\./,
       },
       {
         name: "no right to write",
@@ -124,6 +124,11 @@ for (const name of Object.keys(forgeKinds) as ForgeName[]) {
         says: /302 \(no\)\. The token is not accepted/,
       },
       {
+        name: "a page to sign in on that is called a success",
+        set: () => (forge.fails = { GET: { status: 203, body: "<!DOCTYPE html>" } }),
+        says: /203\. The token is not accepted/,
+      },
+      {
         name: "a wrong token",
         env: Object.fromEntries(["GITHUB_TOKEN", "GITLAB_TOKEN", "SYSTEM_ACCESSTOKEN"].map((key) => [key, "x"])),
         says: /401 \(Bad credentials\)\. The token is not accepted/,
@@ -146,8 +151,8 @@ for (const name of Object.keys(forgeKinds) as ForgeName[]) {
       {
         name: "a silent forge",
         env: { COMMENT_TIMEOUT: "0.2" },
-        set: () => (forge.silent = "POST"),
-        says: /^POST .* failed: .*timeout.* Run the job again/,
+        set: () => (forge.silent = "GET"),
+        says: /^GET .* failed: .*timeout.* Run the job again/,
       },
       {
         name: "no answer",

@@ -143,7 +143,8 @@ export class Forge {
         this.requests.push(asked);
         if (this.silent === method) return;
         const { status, more, json } = this.answer(asked, headers, address);
-        response.writeHead(status, { "content-type": "application/json", ...more }).end(JSON.stringify(json));
+        response.writeHead(status, { "content-type": "application/json", ...more });
+        response.end(typeof json === "string" ? json : JSON.stringify(json));
       });
     });
   }
