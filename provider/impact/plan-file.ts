@@ -53,7 +53,7 @@ const event = z.object({
     })
     .optional(),
   diagnosticEvent: diagnostic.optional(),
-  summaryEvent: z.unknown().optional(),
+  summaryEvent: z.object({ result: z.string().optional() }).optional(),
 });
 
 /** Either form. */
@@ -83,11 +83,10 @@ export function readPlan(text: string, from: string, place: Place): Plan {
 function read(text: string, from: string): Read {
   const bad = (what: string, todo = `${again}.`) => new UserError(`The plan ${from} ${what}. ${todo}`);
   if (text.trim() === "") throw bad("is empty");
-  if (text.includes("\0"))
-    throw bad(
-      "is UTF-16, as Windows PowerShell writes it",
-      `${again.slice(0, -1)}\` in another shell, or with \`| Out-File -Encoding utf8 plan.json\`.`,
-    );
+  if (text.includes("\0")) {
+    const todo = `${again} in another shell, or with \`| Out-File -Encoding utf8 plan.json\`.`;
+    throw bad("is UTF-16, as Windows PowerShell writes it", todo);
+  }
   const value = parsed(text);
   if (value === undefined) {
     const lines = text.trim().split("\n").map(parsed);
@@ -114,10 +113,15 @@ function ofStream(lines: readonly unknown[], bad: (what: string) => UserError): 
   });
   const pre = events.flatMap(({ resourcePreEvent }) => resourcePreEvent ?? []);
   if (pre.some(({ planning }) => !planning)) throw bad("tells what an `up` has done, not what it would do");
-  if (events.every(({ summaryEvent }) => summaryEvent === undefined)) throw bad("ends in the middle");
+  const summary = events.findLast(({ summaryEvent }) => summaryEvent !== undefined)?.summaryEvent;
+  if (!summary) throw bad("ends in the middle");
   return {
     steps: pre.map(({ metadata: { op, urn, old, new: next, keys } }) => told(op, urn, old, next, keys)),
-    diagnostics: events.flatMap(({ diagnosticEvent }) => diagnosticEvent ?? []),
+    diagnostics: [
+      ...events.flatMap(({ diagnosticEvent }) => diagnosticEvent ?? []),
+      // A policy that does not let it pass is no diagnostic.
+      ...(summary.result === "failed" ? [{ severity: "error", message: "preview failed." }] : []),
+    ],
   };
 }
 

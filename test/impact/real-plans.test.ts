@@ -109,6 +109,11 @@ describe("a plan that the Pulumi CLI wrote", () => {
     { name: "that ends after a line", text: lines.slice(0, -3).join("\n"), says: /ends in the middle/ },
     { name: "that ends in a line", text: text("events").slice(0, -50), says: /ends in the middle/ },
     {
+      name: "of a preview that a policy did not let pass",
+      text: text("events").replace('"result":"succeeded"', '"result":"failed"'),
+      says: /failed, so there is nothing to forecast/,
+    },
+    {
       name: "of an up",
       text: text("events").replaceAll('"planning":true', '"planning":false'),
       says: /what an `up` has done/,
