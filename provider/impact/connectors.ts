@@ -34,7 +34,7 @@ export function connectorRisks(before: Connectors, { without, having }: Sides): 
     ...before.all
       .filter(({ exchangeOrganization: name }) => !organizations.has(name))
       .map((one) => gone(one, without, having)),
-    ...ended(after, before.refusal ?? syncRefusal(having)),
+    ...ended(after, before.refusal ?? endOf(having)),
     ...(before.refusal ? [] : stale(before, after)),
     ...blockedNext(without, having),
   ];
@@ -55,6 +55,12 @@ function ended(after: readonly Connector[], refusal: string | undefined): Risk[]
   if (after.length === 0 || !refusal) return [];
   return [riskOf("connectorEnded", refusal, { names: after.map(({ exchangeOrganization }) => exchangeOrganization) })];
 }
+
+/** What comes to be while the forecast looks at it. */
+const endOf = (having: TenantContext): string | undefined => {
+  const refusal = syncRefusal(having);
+  return refusal && `Within the time that this forecast looks at: ${refusal}`;
+};
 
 const dayMs = 86_400_000;
 

@@ -15,6 +15,7 @@ import { markdown, markdownMax, marker } from "../../provider/impact/report/mark
 import { withoutNames } from "../../provider/impact/report/private";
 import { svg } from "../../provider/impact/report/svg";
 import { verdict } from "../../provider/impact/report/verdict";
+import { riskKindNames, riskKinds } from "../../provider/impact/risk-kinds";
 import { impactJsonSchema, impactText, readImpact } from "../../provider/impact/schema";
 import { device, held, impactWith, merge, resource } from "./impacts";
 
@@ -737,6 +738,15 @@ describe("docs/guides/impact.md", () => {
     it(`has the category ${name} as the code has it`, () => {
       const { rule, many } = categories[name];
       assert.ok(guide.includes(`| \`${name}\` |${rule === "" ? "" : ` ${rule}`} | ${many} |`));
+    });
+  }
+
+  for (const kind of riskKindNames) {
+    it(`has the risk ${kind} with its rule`, () => {
+      const [, rule = ""] =
+        new RegExp(`^\\|[^|]*\`${kind}\`[^|]*\\| ([^|]*?) ?\\|`, "m").exec(guide.slice(guide.indexOf("## Risks"))) ??
+        assert.fail();
+      assert.equal(rule, Object.hasOwn(categories, kind) ? "as above" : riskKinds[kind].rule);
     });
   }
 

@@ -273,6 +273,14 @@ describe("a forecast warns", () => {
     });
   }
 
+  it("of connectors whose support ends within the time looked at, before it does (X11)", async () => {
+    const already = ({ tenant }: TestStack) => tenant.context.clock.set(Date.parse("2024-02-18T20:00:00Z"));
+    const [risk] = (await foretell({ ...rows.connectorEnded, already })).filter(
+      ({ kind }) => kind === "connectorEnded",
+    );
+    assert.match(risk!.message, /^Within the time that this forecast looks at: Support .* ended on 19 February 2024/);
+  });
+
   it("of nobody who would be blocked at the next synchronization in any case", async () => {
     const before = [...company(), policy({ includedGroups: ["All mail users"] })];
     const after = [...before, mail("ios", { displayName: "New" }, "new")];
