@@ -1,54 +1,95 @@
 /** What a plan does to access to Exchange: each record of a device with a mailbox, without the plan and with it. */
 import type { TenantContext } from "../tenant/context";
-import type { Person, Whose } from "./crowd";
+import { allOrganizations } from "../tenant/exchange/organizations";
+import { numbers, type Person, type Whose } from "./crowd";
 import type { DeviceImpact } from "./impact";
 import { type AccessRecord, accessRecords, hasConnector } from "./outcome";
+import { type Rows, sortedRows } from "./rows";
 
 export interface AccessChanges {
-  changes: (Whose & { row: DeviceImpact })[];
+  changes: Rows<Change>;
   /** Whom only Exchange knows. */
-  strangers: Iterable<Person>;
-  /** Whether Exchange lets a device in, by its ActiveSync id: without the plan and with it; absent: nothing is known. */
-  lets(easDeviceId: string | null): { without: boolean; having: boolean };
+  strangers: Person[];
+  /** Whether Exchange lets a device in, without the plan and with it; one that it does not know it has not turned away. */
+  lets(device: number): { without: boolean; having: boolean };
 }
 
-const kinds = ["accessAllowed", "accessBlocked", "deviceQuarantined"];
+type Change = Whose & { row: DeviceImpact };
 
 /** Without a connector in either, nothing of the tenant reaches Exchange. */
 export function accessChanges(without: TenantContext, having: TenantContext, since: number): AccessChanges {
   if (!hasConnector(without) && !hasConnector(having)) {
     return { changes: [], strangers: [], lets: () => ({ without: true, having: true }) };
   }
-  const [before, after] = [accessRecords(without), accessRecords(having)];
-  const changes: AccessChanges["changes"] = [];
   const strangers = { devices: numbersAfter(lastOf(having, "device")), people: numbersAfter(lastOf(having, "user")) };
-  const isIn = { without: allowed(before), having: allowed(after) };
-  for (const [key, record] of after) {
-    const old = before.get(key);
-    if (old && old.state === record.state) continue;
-    const was = old?.state === "allowed";
-    if (was !== (record.state === "allowed")) changes.push(changeOf(having, record, old, since, strangers));
+  const doors = { without: door(having), having: door(having) };
+  const timeOf = timesIn(having, since);
+  function* changes(): Generator<Change> {
+    for (const { old, now } of recordPairs(without, having)) {
+      if (old) doors.without.add(old);
+      if (!now) continue;
+      doors.having.add(now);
+      const was = old?.state === "allowed";
+      if (old?.state !== now.state && was !== (now.state === "allowed")) {
+        yield changeOf(having, now, old, timeOf, strangers);
+      }
+    }
   }
   return {
-    changes,
+    // All of them are looked at before anybody asks who is let in.
+    changes: sortedRows(changes(), () => [0, ""]),
     strangers: [...strangers.people.all].map(([name, person]) => ({
       ...{ person, userPrincipalName: name, displayName: name },
     })),
-    lets: (id) => ({
-      without: id === null || (isIn.without.get(id.toLowerCase()) ?? true),
-      having: id === null || (isIn.having.get(id.toLowerCase()) ?? true),
-    }),
+    lets: (device) => ({ without: doors.without.lets(device), having: doors.having.lets(device) }),
   };
 }
 
-/** Whether a device may use one mailbox at least. */
-function allowed(records: ReadonlyMap<string, AccessRecord>): Map<string, boolean> {
-  const found = new Map<string, boolean>();
-  for (const { deviceId, state } of records.values()) {
-    const id = deviceId.toLowerCase();
-    found.set(id, (found.get(id) ?? false) || state === "allowed");
+/** Records that are looked at together. */
+const stretch = 1000;
+
+/** Each record with a mailbox of either tenant, as it is without the plan and with it; a plan makes no organizations. */
+function* recordPairs(
+  without: TenantContext,
+  having: TenantContext,
+): Generator<{ old?: AccessRecord; now?: AccessRecord }> {
+  const keyOf = ({ mailbox, deviceId }: AccessRecord) => `${mailbox}\n${deviceId}`.toLowerCase();
+  for (const organization of allOrganizations(having)) {
+    let after: AccessRecord | undefined;
+    do {
+      const some = accessRecords(having, organization, { after, limit: stretch });
+      const last = some.length < stretch ? undefined : some.at(-1);
+      const olds = new Map(accessRecords(without, organization, { after, last }).map((one) => [keyOf(one), one]));
+      for (const now of some) {
+        const old = olds.get(keyOf(now));
+        olds.delete(keyOf(now));
+        yield { ...(old && { old }), now };
+      }
+      for (const old of olds.values()) yield { old };
+      after = last;
+    } while (after);
   }
-  return found;
+}
+
+interface Door {
+  add(record: AccessRecord): void;
+  lets(device: number): boolean;
+}
+
+/** Whether a device may use one mailbox at least, of those that it has records with. */
+function door({ db }: TenantContext): Door {
+  const [known, allowed] = [numbers(), numbers()];
+  return {
+    add({ deviceId, state }) {
+      const device = db.get<{ number: number }>("SELECT rowid AS number FROM device WHERE easDeviceId = :deviceId", {
+        deviceId,
+      });
+      if (!device) return;
+      known.add(device.number);
+      if (state === "allowed") allowed.add(device.number);
+    },
+    lets: (device) => !known.has(device) || allowed.has(device),
+  };
 }
 
 interface Strangers {
@@ -86,9 +127,9 @@ function changeOf(
   context: TenantContext,
   record: AccessRecord,
   old: AccessRecord | undefined,
-  since: number,
+  timeOf: Times,
   strangers: Strangers,
-): AccessChanges["changes"][number] {
+): Change {
   const { db } = context;
   const { mailbox, deviceId: easDeviceId } = record;
   const device = db.get<KnownDevice>(
@@ -116,7 +157,7 @@ function changeOf(
       category: gained ? "accessGained" : "accessLost",
       reason: `Exchange ${gained ? "lets" : "does not let"} the device use ${mailbox}: ${record.reason}.`,
       rule: ruleOf(record),
-      at: timeOf(context, device?.id, easDeviceId, since),
+      at: timeOf(device?.id, easDeviceId),
     },
   };
 }
@@ -126,12 +167,29 @@ const ruleOf = ({ state, reason }: AccessRecord): string => {
   return state === "allowed" ? "C2" : reason === "notCompliant" || reason === "notEnrolled" ? "C4" : "C2";
 };
 
-function timeOf({ db }: TenantContext, id: string | undefined, easDeviceId: string, since: number): string | null {
-  const of = id === undefined ? "deviceId IS NULL AND detail ->> 'deviceId' = :key" : "deviceId = :key";
-  const row = db.get<{ time: string }>(
-    `SELECT time FROM event WHERE ${of} AND sequence > :since AND kind IN (${kinds.map((kind) => `'${kind}'`).join(", ")})
-     ORDER BY sequence DESC LIMIT 1`,
-    { key: id ?? easDeviceId, since },
-  );
-  return row?.time ?? null;
+/** When Exchange's answer to a device became what it is; null: it is what does not happen any more. */
+type Times = (id: string | undefined, easDeviceId: string) => string | null;
+
+function timesIn({ db }: TenantContext, since: number): Times {
+  const kinds = "kind IN ('accessAllowed', 'accessBlocked', 'deviceQuarantined')";
+  let ofStrangers: Map<string, string> | undefined;
+  const readStrangers = () => {
+    const rows = db.all<{ key: string; time: string }>(
+      `SELECT detail ->> 'deviceId' AS key, time FROM event
+       WHERE deviceId IS NULL AND sequence > :since AND ${kinds} ORDER BY sequence`,
+      { since },
+    );
+    return new Map(rows.map(({ key, time }) => [key, time]));
+  };
+  return (id, easDeviceId) => {
+    if (id === undefined) {
+      ofStrangers ??= readStrangers();
+      return ofStrangers.get(easDeviceId) ?? null;
+    }
+    const row = db.get<{ time: string }>(
+      `SELECT time FROM event WHERE deviceId = :id AND sequence > :since AND ${kinds} ORDER BY sequence DESC LIMIT 1`,
+      { id, since },
+    );
+    return row?.time ?? null;
+  };
 }

@@ -47,9 +47,9 @@ export function compare(sides: Sides): Compared {
   function* changes(): Generator<DeviceImpact> {
     for (const pair of pairs(sides)) {
       const { without, having } = pair;
-      const { person, easDeviceId } = having;
+      const { person } = having;
       put(everyone, having);
-      const lets = access.lets(easDeviceId);
+      const lets = access.lets(having.device);
       if (person !== null && lets.without && hasMail(without)) mail.without.add(person);
       if (person !== null && lets.having && hasMail(having)) mail.having.add(person);
       if (isSame(without, having)) continue;

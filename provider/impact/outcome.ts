@@ -2,7 +2,9 @@
 import type { TenantContext } from "../tenant/context";
 import { profileTypes } from "../tenant/devices/profileTypes";
 import type { Reason } from "../tenant/devices/reasons";
-import { exchangeStatus, type RecordStatus } from "../tenant/exchange/status";
+import type { Organization } from "../tenant/exchange/organizations";
+import type { RecordRange } from "../tenant/exchange/records";
+import { type RecordStatus, recordsOf } from "../tenant/exchange/status";
 import type { Whose } from "./crowd";
 
 export interface ProfileState {
@@ -21,7 +23,6 @@ export interface DeviceState extends Whose {
   id: string;
   name: string;
   platform: string;
-  easDeviceId: string | null;
   userPrincipalName: string | null;
   /** What it has or is to have; not what is for other devices, which nobody sees. */
   profiles: ProfileState[];
@@ -49,7 +50,7 @@ export function outcomesOf({ db }: TenantContext): Outcomes {
       .map((row) => [row.id, row]),
   );
   type Head = Omit<DeviceState, "profiles" | "own" | "apps">;
-  const heads = `SELECT device.rowid AS device, user.rowid AS person, device.id, deviceName AS name, platform, easDeviceId, userPrincipalName
+  const heads = `SELECT device.rowid AS device, user.rowid AS person, device.id, deviceName AS name, platform, userPrincipalName
     FROM device LEFT JOIN user ON user.id = device.userId WHERE device.id > :after`;
 
   function complete(devices: Head[], after: string): DeviceState[] {
@@ -111,25 +112,17 @@ export const hasMail = ({ profiles, own }: DeviceState): boolean =>
 // --- Exchange -----------------------------------------------------------------------------------------------------------
 
 export interface AccessRecord extends Pick<RecordStatus, "mailbox" | "deviceId" | "deviceType" | "state"> {
-  organization: string;
   reason: string;
 }
 
-/** What Exchange gives each device, by organization, mailbox and device; nothing is known of it without a connector. */
-export function accessRecords(context: TenantContext): Map<string, AccessRecord> {
-  const { organizations } = exchangeStatus(context);
-  return new Map(
-    organizations.flatMap(({ name, records }) =>
-      records.map(({ mailbox, deviceId, deviceType, state, reason, DeviceAccessStateReason }) => [
-        `${name}\n${mailbox}\n${deviceId}`.toLowerCase(),
-        {
-          ...{ organization: name, mailbox, deviceId, deviceType, state },
-          reason: reason ?? DeviceAccessStateReason,
-        },
-      ]),
-    ),
+/** What Exchange gives each device, by mailbox and device; nothing is known of it without a connector. */
+export const accessRecords = (context: TenantContext, organization: Organization, range: RecordRange): AccessRecord[] =>
+  recordsOf(context, organization, range).map(
+    ({ mailbox, deviceId, deviceType, state, reason, DeviceAccessStateReason }) => ({
+      ...{ mailbox, deviceId, deviceType, state },
+      reason: reason ?? DeviceAccessStateReason,
+    }),
   );
-}
 
 export const hasConnector = ({ db }: TenantContext): boolean =>
   db.get("SELECT 1 FROM exchangeConnector LIMIT 1") !== undefined;

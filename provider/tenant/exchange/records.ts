@@ -149,9 +149,31 @@ function partnershipRows(
   );
 }
 
-/** All EAS records of an organization. */
-export function partnershipsOf(context: TenantContext, organization: string): PartnershipRow[] {
-  return partnershipRows(context, ["record.organization = :organization"], { organization }, -1);
+/** Records by their keys: those that follow one, up to another, and at most so many. */
+export interface RecordRange {
+  after?: RecordKey | undefined;
+  last?: RecordKey | undefined;
+  limit?: number;
+}
+
+/** EAS records of an organization in the order of their keys: all, or those of a range. */
+export function partnershipsOf(
+  context: TenantContext,
+  organization: string,
+  { after, last, limit = -1 }: RecordRange = {},
+): PartnershipRow[] {
+  const key = "(record.mailbox, record.deviceId)";
+  const conditions = [
+    "record.organization = :organization",
+    ...(after ? [`${key} > (:afterMailbox, :afterDevice)`] : []),
+    ...(last ? [`${key} <= (:lastMailbox, :lastDevice)`] : []),
+  ];
+  const values = {
+    organization,
+    ...(after && { afterMailbox: after.mailbox, afterDevice: after.deviceId }),
+    ...(last && { lastMailbox: last.mailbox, lastDevice: last.deviceId }),
+  };
+  return partnershipRows(context, conditions, values, limit);
 }
 
 /** One EAS record. */

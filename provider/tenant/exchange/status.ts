@@ -4,7 +4,7 @@ import { allConnectors, type Connector } from "../sync/connector";
 import type { AccessReason, AccessState } from "../sync/decide";
 import { findEasRecord } from "../sync/records";
 import { accessSettingsOf, allOrganizations, type Organization } from "./organizations";
-import { accessOfRow, partnershipsOf } from "./records";
+import { accessOfRow, partnershipsOf, type RecordRange } from "./records";
 import type { DeviceAccessState, DeviceAccessStateReason } from "./words";
 
 export interface RecordStatus {
@@ -58,14 +58,20 @@ export function exchangeStatus(context: TenantContext): ExchangeStatus {
 }
 
 function organizationStatus(context: TenantContext, organization: Organization): OrganizationStatus {
-  const settings = accessSettingsOf(context, organization);
   const counts = { allowed: 0, blocked: 0, quarantined: 0 };
-  const records = partnershipsOf(context, organization.name).map((row): RecordStatus => {
+  const records = recordsOf(context, organization);
+  for (const { state } of records) counts[state]++;
+  return { name: organization.name, defaultAccessLevel: organization.defaultAccessLevel, counts, records };
+}
+
+/** What Exchange gives each record of an organization, in the order of their keys: of all, or of those in a range. */
+export function recordsOf(context: TenantContext, organization: Organization, range?: RecordRange): RecordStatus[] {
+  const settings = accessSettingsOf(context, organization);
+  return partnershipsOf(context, organization.name, range).map((row): RecordStatus => {
     const access = accessOfRow(settings, row);
     const kept = findEasRecord(context, organization.name, row.mailbox, row.deviceId);
     const inQuarantine = access.state === "Blocked" && kept?.state === "quarantined";
     const state = inQuarantine ? "quarantined" : (access.state.toLowerCase() as AccessState);
-    counts[state]++;
     return {
       mailbox: row.mailbox,
       deviceId: row.deviceId,
@@ -77,5 +83,4 @@ function organizationStatus(context: TenantContext, organization: Organization):
       reason: kept?.reason ?? null,
     };
   });
-  return { name: organization.name, defaultAccessLevel: organization.defaultAccessLevel, counts, records };
 }
