@@ -1,13 +1,15 @@
 /** A plan on a twin: the order of an engine, what is not known yet, what the tenant refuses, and what is shown of it. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { graphClient } from "../../provider/graph/client";
 import { type Applied, applyPlan } from "../../provider/impact/apply";
 import type { Plan, PlanStep } from "../../provider/impact/plan";
+import { twinOfEndpoint } from "../../provider/impact/twin-graph";
 import { smallCompany } from "../../provider/settings";
 import { readSeed } from "../../provider/tenant";
 import { type Properties, UNKNOWN } from "../../provider/values";
-import { scepInputs, trustedInputs } from "../provider/certificates";
-import { profileInputs } from "../provider/profiles";
+import { certificatePlatforms, scepInputs, trustedInputs } from "../provider/certificates";
+import { examples, profileInputs } from "../provider/profiles";
 import { type Declared, openStack, place, type TestStack } from "./stack";
 
 const mail = (name: string, over: Properties = {}): Declared => ({
@@ -191,6 +193,44 @@ describe("a plan on a twin", () => {
       assert.match(findings[0]!.message, says);
     });
   }
+
+  it("finds nothing older where nothing is, on any platform, whatever Graph does not tell of it (E3)", async () => {
+    const all = (description: string): Declared[] => [
+      ...(Object.keys(examples) as (keyof typeof examples)[]).map((platform) => ({
+        ...{ name: platform, kind: "EmailProfile" as const },
+        inputs: profileInputs(platform, { displayName: platform, description }),
+      })),
+      ...certificatePlatforms.flatMap((platform): Declared[] => {
+        const over = { displayName: platform, description };
+        const rootCertificate = `ref:root ${platform}`;
+        return [
+          { name: `root ${platform}`, kind: "TrustedCertificate", inputs: trustedInputs(platform, over) },
+          {
+            name: `scep ${platform}`,
+            kind: "ScepCertificate",
+            inputs: scepInputs(platform, { ...over, rootCertificate }),
+          },
+        ];
+      }),
+    ];
+    await stack.up(all("one"));
+    const plan = await stack.preview(all("two"));
+    assert.equal(plan.steps.filter(({ op }) => op === "update").length, 16);
+    const graph = graphClient({
+      endpoint: "http://tenant",
+      send: async (request) => {
+        const answer = await stack.tenant.fetch(request);
+        const text = (await answer.text()).replace(/"@classic\.\w+":("[^"]*"|\w+),?/g, "").replace(/,}/g, "}");
+        return new Response(text, { status: answer.status, headers: { "Content-Type": "application/json" } });
+      },
+    });
+    const takenAt = stack.tenant.context.clock.now();
+    for (const twinOf of [stack.twinOf, () => twinOfEndpoint(graph, { source: "http://tenant", takenAt })]) {
+      const twin = await twinOf();
+      assert.deepEqual((await applyPlan(twin, plan)).findings, []);
+      twin.close();
+    }
+  });
 
   it("deletes what is gone already without a word", async () => {
     const { findings } = await applied(

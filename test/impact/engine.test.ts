@@ -1,6 +1,7 @@
 /** A forecast from the preview of a real program, on each engine that is here, beside what its `up` then does. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { applyPlan } from "../../provider/impact/apply";
 import { forecast } from "../../provider/impact/forecast";
 import type { Impact } from "../../provider/impact/impact";
 import { planOf } from "../../provider/impact/plan";
@@ -9,6 +10,7 @@ import { openTenant } from "../../provider/tenant";
 import { advanceTo } from "../../provider/tenant/schedule";
 import { makeProject, type Project, password, program, projectFile } from "../cli/project";
 import { enginesHere } from "../engines";
+import { programOf } from "./real-plans";
 
 const hour = 3_600_000;
 
@@ -74,6 +76,45 @@ for (const engine of enginesHere()) {
       );
       await engine.up(options);
       assert.ok(lived().includes("BEN-IPHONE installed"));
+    });
+
+    describe("of what a preview says besides", () => {
+      const previewed = async (name: string) => {
+        project.write("index.js", programOf(name));
+        return planOf(await engine.preview(options), { project: "mail", stack: "dev" });
+      };
+
+      it("repeats its warnings, and counts no components", async () => {
+        assert.deepEqual((await previewed("delete")).warnings, [{ message: "Mind the gap.", urn: undefined }]);
+        assert.deepEqual((await previewed("others")).others, [{ type: "pulumi-nodejs:dynamic:Resource", count: 1 }]);
+      });
+
+      it("knows which of two new certificates is meant, or says which one it takes", async () => {
+        project.write("index.js", "");
+        await engine.up(options);
+        const plan = await previewed("chains-create");
+        const twin = twinOfFolder(data);
+        try {
+          const { findings } = await applyPlan(twin, plan);
+          const guesses = findings.filter(({ kind }) => kind === "unknownValue").map(({ message }) => message);
+          // Events of the Pulumi CLI do not say what a value comes from.
+          if (engine.name === "embedded") assert.deepEqual(guesses, []);
+          else
+            assert.match(guesses.join("\n"), /rootCertificate of ScepCertificate "scep(One|Two)" .* takes it to be of/);
+        } finally {
+          twin.close();
+        }
+      });
+
+      it("knows what stays", async () => {
+        project.write("index.js", programOf("kept-replaced"));
+        await engine.up(options);
+        const plan = await previewed("kept");
+        assert.deepEqual(
+          plan.steps.map(({ op, name, retained }) => ({ op, name, retained })),
+          [{ op: "delete", name: "again", retained: true }],
+        );
+      });
     });
   });
 }
