@@ -50,10 +50,8 @@ const observe = async (graph: Graph, { kind, olds }: PlanStep, id: string): Prom
 function differences({ kind, olds }: PlanStep, now: Properties): string[] {
   if (!toldWhole.has(kind)) return [];
   const { onChange }: ResourceType = resourceTypes[kind];
-  // A plan does not show secrets, and a twin may lack what no Graph service tells (E3).
-  const known = Object.fromEntries(
-    Object.entries(now).filter(([property, value]) => value != null && !isHidden(olds[property])),
-  );
+  // What a plan does not show cannot be compared.
+  const known = Object.fromEntries(Object.entries(now).filter(([property]) => !isHidden(olds[property])));
   return changes(onChange, olds, { ...olds, ...known }).map((change) =>
     // What a change of it would do is another matter.
     describeChange({ ...change, onChange: { does: "update" } }),
