@@ -86,19 +86,18 @@ export function brokenChains(rows: Iterable<DeviceImpact>, { db }: TenantContext
   return [...breaks.values()].map((one) => {
     const count = countOf(one);
     const message = sentences[one.kind](one.link, {
-      mail: several([...one.profileIds], names.configuration),
+      mail: names.configuration([...one.profileIds][0]!),
       whom: whose(count.people, count.devices),
       to: names.groups(one.profileIds),
       called: (id) => (id === null ? "the root of its certificate" : names.configuration(id)),
     });
-    return riskOf(one.kind, message, { ...count, names: [...one.names] });
+    return riskOf(one.kind, message + besides(one.profileIds.size - 1), { ...count, names: [...one.names] });
   });
 }
 
-const several = ([first, ...others]: string[], nameOf: Names["configuration"]): string =>
-  others.length === 0
-    ? nameOf(first!)
-    : `${nameOf(first!)} (and ${counted(others.length, "other profile", "other profiles")})`;
+/** Others that hang on the same. */
+const besides = (count: number): string =>
+  count === 0 ? "" : ` The same holds for ${counted(count, "other profile", "other profiles")}.`;
 
 /** The first link that is broken, as the device's own reports tell. */
 function kindOf({ reason, identityId, identityReason, rootId, rootReason }: Link): ChainKind | undefined {

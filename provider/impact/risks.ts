@@ -71,6 +71,9 @@ function situations(compared: Compared): Risk[] {
 // --- chains ------------------------------------------------------------------------------------------------------------
 
 function chains({ applied, compared, resources, having }: Found): Risk[] {
+  const { cannotConnect, waiting } = compared.counts;
+  // Rows may be many, and are read from a file.
+  if (cannotConnect.devices + waiting.devices === 0) return [];
   const { db } = having;
   const resourceOf = new Map<string, string>();
   for (const { urn, type, name } of resources) {

@@ -238,13 +238,13 @@ describe("a forecast for the small company", () => {
         ],
       },
       kinds: ["passwordAgain", "overwritten", "overlap"],
-      says: /2 people \(2 devices\) have devices on which profiles make the same account.*\(E9\)/,
+      says: /2 people \(2 devices\) come to profiles that make the same account on a device.*\(E9\)/,
     },
     {
       name: "a device that is left without a profile",
       row: { after: company().filter(({ name }) => !name.startsWith("windows10")) },
       kinds: ["loses", "noProfile"],
-      says: /2 people \(2 devices\) have devices that are left without an email profile/,
+      says: /2 people \(2 devices\) are left without an email profile on a device/,
     },
     {
       name: "two profiles on a device, by a group of groups",

@@ -72,6 +72,18 @@ describe("the verdict", () => {
       says: "31 people (33 devices) are blocked by accounts of their own, 1,240 people (1,240 devices) enter their passwords again, 6 devices keep a profile that should go, nobody loses mail.",
     },
     {
+      name: "tells of people before devices without users, and of harm before all else",
+      impact: impactWith({
+        resources: [resource("a")],
+        counts: {
+          loses: { people: 0, devices: 3 },
+          prompt: { people: 2, devices: 2 },
+          gains: { people: 9, devices: 9 },
+        },
+      }),
+      says: "2 people (2 devices) are asked to approve the change, 3 devices lose the mail profile, 9 people (9 devices) get mail, nobody is left without mail.",
+    },
+    {
       name: "has words for one",
       impact: impactWith({
         resources: [resource("a")],

@@ -184,17 +184,17 @@ const rows: Record<RiskKind, Row> = {
   },
   noProfile: {
     after: without("windows10", "windows10-to"),
-    says: /^2 people \(2 devices\) have devices that are left without an email profile \(D1\)\.$/,
+    says: /^2 people \(2 devices\) are left without an email profile on a device \(D1\)\.$/,
     names: ["ada@contoso.example", "finn@contoso.example"],
   },
   twoProfiles: {
     after: other("windows10", "other.example", "Windows 10 users"),
-    says: /have devices that come to more than one email profile \(D1\)/,
+    says: /come to more than one email profile on a device \(D1\)/,
     names: ["ada@contoso.example", "finn@contoso.example"],
   },
   overlap: {
     after: other("samsungKnox", "mail.contoso.example", "Samsung users"),
-    says: /^2 people \(2 devices\) have devices on which profiles make the same account/,
+    says: /^2 people \(2 devices\) come to profiles that make the same account on a device/,
     names: ["chloe@contoso.example", "dev@contoso.example"],
   },
   emptyGroup: {

@@ -112,6 +112,15 @@ export const scenarios: Record<string, Scenario> = {
     before: [...byCertificate(pem.root), connector()],
     after: [...byCertificate(pem.other), connector()],
   },
+  "connector-replaced": {
+    seed: generated,
+    before: [...company(), policy({})],
+    after: [
+      ...company().filter(({ name }) => name !== "connector"),
+      connector({ serverName: "cas02.contoso.example", casFailoverEnabled: false }),
+      policy({}),
+    ],
+  },
   "connector-deleted": {
     seed: generated,
     before: [...company(), policy({})],

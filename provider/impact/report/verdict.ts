@@ -1,5 +1,5 @@
 /** What it comes to, in one sentence: numbers and words of ours alone, nothing that a tenant says. */
-import { type Category, type Count, categoryNames, type Impact, wordsFor } from "../impact";
+import { type Category, type Count, categories, categoryNames, type Impact, wordsFor } from "../impact";
 import { counted, devicesIn, peopleIn, span } from "./words";
 
 /** Whether the plan changes nothing of ours. */
@@ -13,10 +13,13 @@ export function mailLost({ people }: Impact): number {
   return lost;
 }
 
+/** The worst first, and what befalls people before what befalls devices that are nobody's. */
 export function verdict(impact: Impact): string {
   if (isNothing(impact)) return `Nothing changes for anybody's mail${besides(impact)}.`;
+  const weight = (category: Category) => (!categories[category].harm ? 2 : impact.counts[category].people > 0 ? 0 : 1);
   const parts = categoryNames
     .filter((category) => category !== "unchanged")
+    .toSorted((one, other) => weight(one) - weight(other))
     .flatMap((category) => part(category, impact.counts[category]));
   const none = parts.length === 0 ? [`no person or device is affected within ${span(impact.horizon.ms)}`] : parts;
   const sentence = lastly(impact, [...none, ...afterwards(impact)]).join(", ");
