@@ -118,7 +118,8 @@ for (const { name: engine } of enginesHere()) {
         ...given,
       });
       assert.ok(!outcome.log.includes(secret), "a secret in the log");
-      assert.doesNotMatch(outcome.log, /ada@contoso|Ada Moreau|ADA-IPHONE/, "a name in the log");
+      const told = [outcome.log, outcome.summary, ...forges[name].comments.map(({ body }) => body)].join("\n");
+      assert.doesNotMatch(told, /ada@contoso|Ada Moreau|ADA-IPHONE/, "a name where others read");
       return outcome;
     }
     const all = (cause: Cause, text?: string) =>
