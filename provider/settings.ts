@@ -84,6 +84,9 @@ function checkAddress(name: "endpoint" | "authority", address: string): void {
       `${named(name)} is "${address}", which is no http(s) address. Give one such as http://127.0.0.1:8080, or leave it out.`,
     );
   }
+  if (/\/(beta|v1\.0)\/?$/i.test(new URL(address).pathname)) {
+    throw new UserError(`${named(name)} is "${address}": leave out the version, which each request names itself.`);
+  }
   if (new URL(address).protocol === "http:" && !isLoopback(address)) {
     throw new UserError(
       `${named(name)} is "${address}": secrets would travel in plain text. Use https, or an address on loopback.`,

@@ -79,7 +79,7 @@ export async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> 
 function hint(status: number): string {
   switch (status) {
     case 401:
-      return " Check the token or client credentials (intune:token, or intune:clientId and intune:clientSecret).";
+      return " Check the token or client credentials (intune:token, or intune:clientId and intune:clientSecret; in the environment INTUNE_MAIL_TOKEN, or AZURE_CLIENT_ID and AZURE_CLIENT_SECRET).";
     case 403:
       return " Grant the application the permission, with admin consent.";
     case 429:

@@ -97,6 +97,12 @@ function read(text: string, from: string): Read {
   if (isStream(value)) return ofStream([value], bad);
   const other = otherFile(value);
   if (other) throw bad(`is ${other}`);
+  if (isObject(value) && "operation" in value) {
+    throw bad(
+      "is what `intune-mail preview --json` writes: that tells what changes, and not what is there",
+      `${again}, or leave out --plan, and the preview is made now.`,
+    );
+  }
   const { steps = [], diagnostics } = checked(digest, value, bad);
   return {
     steps: steps.map(({ op, urn, oldState, newState, replaceReasons }) =>

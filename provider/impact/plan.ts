@@ -94,7 +94,9 @@ const said = (message: string) =>
     .trim();
 
 export const failed = (message: string, what: string) =>
-  new UserError(`${what} failed, so there is nothing to forecast: ${said(message)} Mend that, and run it again.`);
+  new UserError(
+    `${what} failed, so there is nothing to forecast: ${said(message).replace(/[^.!?]$/, "$&.")} Mend that, and run it again.`,
+  );
 
 // --- steps ------------------------------------------------------------------------------------------------------------
 

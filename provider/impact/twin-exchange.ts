@@ -55,7 +55,7 @@ export function writeExchange(writing: Writing, domain: string): void {
     `Of Exchange (${names}) nothing but the connector is known: everybody has a mailbox there, each device with an ActiveSync id reaches it, and no access rules are its own.`,
   );
   const left = read.connectors.length - connectors.length;
-  assume(left, `${left} connectors are of a type that does not sync, and are left out.`);
+  assume(left, `Connectors of a type that does not sync are left out: ${left}.`);
 }
 
 function writePolicy({ context, read: { access, policies } }: Writing): void {

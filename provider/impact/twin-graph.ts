@@ -23,6 +23,8 @@ export interface TwinOptions {
   /** The tenant's own time, where it has one. */
   clock?: string;
   assumptions?: Assumptions;
+  /** What is assumed beside what the reading leaves open, in words. */
+  assumed?: readonly string[];
   /** Gives people and their devices other names. */
   pseudonyms?: boolean;
   progress?: Progress;
@@ -39,7 +41,7 @@ export async function twinOfEndpoint(graph: Graph, options: TwinOptions): Promis
 
 function writeTwin({ read, assumptions }: Pick<Writing, "read" | "assumptions">, options: TwinOptions): Tenant {
   const { source, takenAt, clock = takenAt, pseudonyms = false } = options;
-  const assumed: string[] = [];
+  const assumed = [...(options.assumed ?? [])];
   const assume: Writing["assume"] = (number, text) => {
     if (number > 0) assumed.push(text);
   };

@@ -11,6 +11,7 @@ import { type Reason, statusOf } from "../tenant/devices/reasons";
 import { loadProfiles, type Profile } from "../tenant/devices/targets";
 import { inBulk } from "../tenant/plantCompany";
 import type { User } from "../tenant/services/directory";
+import { devicesIn } from "./report/words";
 import { finder, type ReadState, type ReadStatus } from "./twin-read";
 import { inOrder, type Writing } from "./twin-write";
 
@@ -129,11 +130,11 @@ export function writeReports(writing: Writing): void {
   const number = blocked.length;
   assume(
     number,
-    `An account of the user's own is why a device reports an error (E9), and all that its compliance lacks: ${number} devices.`,
+    `An account of the user's own is why a device reports an error (E9), and all that its compliance lacks: ${devicesIn(number)}.`,
   );
   assume(1, "People have made no other mail accounts on their devices (E9).");
   const older = rows.filter(({ isOld }) => isOld).length;
-  assume(older, `What an earlier version of a profile said is not known; ${older} devices have one (E8).`);
+  assume(older, `What an earlier version of a profile said is not known (E8): ${devicesIn(older)} with one.`);
   const androids = db.get<{ count: number }>("SELECT count(*) AS count FROM device WHERE platform = 'androidForWork'")!;
   assume(androids.count, "Gmail and Nine Work are where a profile for them is, and on no other device (E10).");
   assume(
@@ -249,6 +250,6 @@ function explain({ context, assume }: Writing): void {
   `);
   assume(
     left.count,
-    `${left.count} reports of devices say what nothing known explains; they are as they were reported.`,
+    `Reports of devices that nothing known explains are as they were reported: ${left.count} of them.`,
   );
 }

@@ -4,6 +4,7 @@ import { guidOf, type TenantContext } from "../tenant/context";
 import { plain } from "../tenant/metadata";
 import { never } from "../tenant/plant";
 import { inBulk } from "../tenant/plantCompany";
+import { counted, peopleIn } from "./report/words";
 import type { Assumptions } from "./twin-assume";
 import { hasKnox, platformOf, versionOf } from "./twin-device";
 import type { ReadConfiguration, ReadDevice, ReadTenant, ReadUser } from "./twin-read";
@@ -30,7 +31,7 @@ export function writeUsers({ context, read, assumptions, assume }: Writing): voi
   const doubtful = ({ assignedLicenses = [] }: ReadUser) =>
     skus === undefined && assignedLicenses.length > 0 && !assignedLicenses.some(({ skuId }) => skuId === intuneSku);
   const number = read.users.filter(doubtful).length;
-  assume(number, `Licences include Intune (C1): of ${number} people nothing but other licences is known.`);
+  assume(number, `Licences include Intune (C1): ${peopleIn(number)} of whom nothing but other licences is known.`);
   inBulk(context.db, ["user"], () =>
     context.db.runEach(
       `INSERT INTO user (id, userPrincipalName, displayName, mail, onPremisesSamAccountName, onPremisesDomainName,
@@ -126,7 +127,10 @@ export function writeDevices(writing: Writing): void {
     counts.knox,
     `Samsung devices have KNOX ${assumptions.knoxVersion}, unless a profile does not apply to them (E1): ${counts.knox} of them.`,
   );
-  assume(counts.renamed, `${counts.renamed} devices share their name with another: their ids tell them apart.`);
+  assume(
+    counts.renamed,
+    `Devices that share their name with another are told apart by their ids: ${counts.renamed} of them.`,
+  );
   const left = [...counts.left].map(([what, number]) => `${what} ${number}`);
   assume(left.length, `No mail profile is for these devices, which are left out: ${left.join(", ")}.`);
 }
@@ -212,7 +216,10 @@ export function writeConfigurations({ context, read, assume }: Writing): void {
     ),
   );
   const filtered = configurations.flatMap(({ assignments }) => assignments.filter(hasFilter)).length;
-  assume(filtered, `Filters of assignments let every device through: ${filtered} assignments have one.`);
+  assume(
+    filtered,
+    `Filters of assignments let every device through: ${counted(filtered, "assignment has", "assignments have")} one.`,
+  );
   const others = [...read.others].map(([type, number]) => `${type} ${number}`);
   assume(others.length, `These configurations change nothing about mail, and are left out: ${others.join(", ")}.`);
 }

@@ -40,7 +40,7 @@ export const twinInfo = ({ context }: Pick<Tenant, "context">): TwinInfo | undef
  */
 export function twinOfFolder(data: string): Tenant {
   const original = existingTenant(data);
-  return openTwin((folder) => copyFile(original, join(folder, fileName)));
+  return openTwin((folder) => copyFile(original, join(folder, fileName)), {}, original);
 }
 
 const fileName = "tenant.db";
@@ -117,8 +117,15 @@ function isTwin(file: string): boolean {
 
 const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
-/** Opens a tenant in a temporary folder of its own, which `fill` may put a file into before. */
-export function openTwin(fill: (folder: string) => void, options: Omit<TenantOptions, "data"> = {}): Tenant {
+/**
+ * Opens a tenant in a temporary folder of its own, which `fill` may put a file into before.
+ * @param original how errors call that file
+ */
+export function openTwin(
+  fill: (folder: string) => void,
+  options: Omit<TenantOptions, "data"> = {},
+  original?: string,
+): Tenant {
   removeAbandoned(tmpdir(), prefix, "-");
   const folder = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
   const remove = () => rmSync(folder, { recursive: true, force: true });
@@ -139,6 +146,7 @@ export function openTwin(fill: (folder: string) => void, options: Omit<TenantOpt
     return { ...tenant, close };
   } catch (error) {
     end();
+    if (error instanceof Error && original) error.message = error.message.replaceAll(join(folder, fileName), original);
     throw error;
   }
 }

@@ -60,7 +60,7 @@ export const serveVerb = (): Command =>
           `${JSON.stringify({ url: server.url, ...(certificateFile && { certificate: certificateFile }), data })}\n`,
         );
       } else {
-        say(out, server, { ...options, data, certificateFile });
+        say(out, server, { ...options, data, certificateFile, canSignIn: hasApplication(tenant.context) });
       }
       await interruptible(
         (signal) => new Promise<void>((done) => signal.addEventListener("abort", () => done())),
@@ -77,17 +77,27 @@ function limit({ db }: TenantContext): void {
   if (readSetting(db, "throttling") === undefined) writeSetting(db, "throttling", throttlingSeed.parse({}));
 }
 
+const hasApplication = ({ db }: TenantContext): boolean => db.get("SELECT 1 FROM application LIMIT 1") !== undefined;
+
 /** Where it is, and what a client has to be told to get there. */
 function say(
   out: Out,
   { url }: ServedTenant,
-  { data, certificateFile, auth }: { data: string; certificateFile: string | undefined; auth?: true },
+  {
+    data,
+    certificateFile,
+    auth,
+    canSignIn,
+  }: { data: string; certificateFile: string | undefined; auth?: true; canSignIn: boolean },
 ): void {
   out.line(`Tenant of ${data} on ${url}`);
   if (certificateFile) out.line(`Clients trust it with NODE_EXTRA_CA_CERTS=${certificateFile}`);
   out.note(`Deploy to it with: pulumi config set intune:endpoint ${url}, or INTUNE_MAIL_ENDPOINT=${url}`);
   out.note(`Other clients of Graph take ${url}/v1.0 or ${url}/beta as its address.`);
-  if (auth) out.note(`They sign in at ${url}/<tenant>, with an application of the seed and any name for <tenant>.`);
+  if (auth && !canSignIn)
+    out.note("Nobody can sign in: the tenant has no applications. Seed one that has, in a --data folder of its own.");
+  else if (auth)
+    out.note(`They sign in at ${url}/<tenant>, with an application of the seed and any name for <tenant>.`);
 }
 
 function port(text: string): number {
