@@ -5,7 +5,10 @@ export const exitCodes = {
   usage: { code: 2, meaning: "wrong usage: an unknown verb or option, or a missing argument" },
   changes: { code: 3, meaning: "there were changes, with --expect-no-changes" },
   unhealthy: { code: 4, meaning: "an Exchange connector needs attention, with --expect-healthy" },
-  gate: { code: 5, meaning: "the forecast is beyond what --max-blocked, --max-prompts or --deny allow" },
+  gate: {
+    code: 5,
+    meaning: "the forecast is beyond what --max-blocked, --max-prompts or --deny allow, or its plan would stop halfway",
+  },
   interrupted: { code: 130, meaning: "interrupted (Ctrl-C); the state is kept, run it again to go on" },
 } as const;
 
