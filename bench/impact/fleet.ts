@@ -23,6 +23,8 @@ export async function makeFleet(data: string, devices: number): Promise<void> {
     generated: { devices, seed: 1 },
   };
   const tenant = openTenant({ data, seed: () => readSeed(JSON.stringify(seed), "of the bench") });
+  tenant.context.db.keepNoJournal();
+  tenant.context.db.script("PRAGMA cache_size = -131072");
   tenant.context.db.run("UPDATE device SET platform = 'ios', osVersion = '13.3'");
   const type = { "@odata.type": "#microsoft.graph.iosEasEmailProfileConfiguration" };
   const { id } = await post(tenant, path, { ...type, ...settings, hostName: "mail.contoso.example" });
