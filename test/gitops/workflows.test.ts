@@ -1,10 +1,11 @@
 /** examples/gitops: every workflow runs, step by step, against a tenant that is served and a forge; README.md is true. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { peerDependencies, version } from "../../package.json";
 import { findPulumi } from "../../provider/engine/find-pulumi";
 import { twinPermissions } from "../../provider/impact/twin-addresses";
 import { smallCompany } from "../../provider/settings";
@@ -40,6 +41,22 @@ const tenantId = "6f1e1c1e-0000-4000-8000-0000000000ff";
 const moved = program.replace("mail.contoso.example", "mail2.contoso.example");
 const lost = moved.slice(0, moved.indexOf("const gmail"));
 const wrong = program.replace("mail.contoso.example", "no host");
+
+describe("examples/gitops", () => {
+  it("asks for this version, and for the SDK that it works with", () => {
+    const { dependencies } = JSON.parse(readFileSync(join(example, "package.json"), "utf8"));
+    assert.deepEqual(dependencies, { ...peerDependencies, "pulumi-intune-mail": `^${version}` });
+  });
+
+  it("links to files that exist", () => {
+    const links = [...readme.matchAll(/\]\(([^)#:]+)/g)].map(([, link]) => link!);
+    assert.ok(links.length > 2);
+    assert.deepEqual(
+      links.filter((link) => !existsSync(join(example, link))),
+      [],
+    );
+  });
+});
 
 for (const { name: engine } of enginesHere()) {
   describe(`examples/gitops on the ${engine} engine`, function () {
