@@ -126,6 +126,15 @@ describe("intune-mail impact", function () {
       assert.deepEqual(JSON.parse((await run([...args, "json"])).stdout), JSON.parse(JSON.stringify(told)));
     });
 
+    it("gives a text for people, with what to do next", async () => {
+      const { stdout } = await run(["--forecast", "impact.json"]);
+      assert.match(
+        stdout,
+        /^ {2}replace {2}Deployment to-iphones +follows it \(D1\) +The same as EmailProfile iphones\./m,
+      );
+      assert.match(stdout, /\nNext: intune-mail up, or intune-mail impact --format markdown --out impact\.md/);
+    });
+
     it("leaves out names", async () => {
       const { userPrincipalName } = told.people[0]!;
       assert.ok((await run(["--forecast", "impact.json"])).stdout.includes(userPrincipalName));
@@ -154,7 +163,11 @@ describe("intune-mail impact", function () {
           newState: { inputs },
           replaceReasons: ["hostName"],
         },
-        { op: "create", urn: "urn:pulumi:dev::mail::random:index/randomPet:RandomPet::pet", newState: { inputs: {} } },
+        {
+          op: "create",
+          urn: "urn:pulumi:dev::mail::random:index/randomPet:RandomPet::pet",
+          newState: { custom: true, inputs: {} },
+        },
       ];
       project.write("plan.json", JSON.stringify({ steps }));
       const planned = await forecast("--plan", "plan.json");
