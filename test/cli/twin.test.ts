@@ -61,7 +61,10 @@ describe("intune-mail twin", () => {
     assert.equal(document.file, join(project.folder, "served.db"));
     assert.ok(document.assumed.some((line) => /\(E9\).*: 1 device\./.test(line)));
     assert.ok(Math.abs(Date.parse(document.takenAt) - Date.now()) < 600_000);
+    tenant.context.requests.clear();
     const ran = await project.run(["twin", "--from", served.url, "--out", "served.db"]);
+    const others = tenant.context.requests.list({}).filter(({ method }) => method !== "GET");
+    assert.deepEqual([...new Set(others.map(({ method, path }) => `${method} ${path}`))], ["POST /$batch"]);
     assert.equal(ran.code, 0, ran.stderr);
     assert.match(ran.stdout, /^Copied http:\S+ to \S+served\.db: 10 users, 8 groups, 13 devices, 1 configuration/);
     assert.match(ran.stdout, /Assumed, as Graph does not tell\n {2}The company's domain is contoso\.example/);

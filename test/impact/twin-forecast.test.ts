@@ -1,8 +1,10 @@
 /** A forecast on a twin that Graph told of is that on an exact copy, where what Graph does not tell makes no difference. */
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { graphClient } from "../../provider/graph/client";
 import { forecast } from "../../provider/impact/forecast";
 import type { Impact } from "../../provider/impact/impact";
+import { twinOfFolder } from "../../provider/impact/twin";
 import { twinOfEndpoint } from "../../provider/impact/twin-graph";
 import { generateSeed } from "../../provider/tenant";
 import { connector, declared, type Program } from "./programs";
@@ -58,6 +60,16 @@ const comparable = ({ devices, people, counts, resources }: Impact) => ({
   resources: resources.map(({ name, op, people, devices }) => ({ name, op, people, devices })),
 });
 
+/** What is left of it where people and devices have other names. */
+const unnamed = ({ devices, people, counts }: Impact) => ({
+  counts,
+  people: Array.from(
+    people,
+    ({ categories, mailBefore, mailAfter }) => `${categories} ${mailBefore} ${mailAfter}`,
+  ).sort(),
+  devices: Array.from(devices, (row) => `${row.deviceId} ${row.category} ${row.rule} ${row.at} ${row.platform}`).sort(),
+});
+
 describe("a forecast on a twin of a tenant behind Graph", () => {
   let stack: TestStack;
   before(async () => {
@@ -75,13 +87,22 @@ describe("a forecast on a twin of a tenant behind Graph", () => {
       const plan = await stack.preview(declared(after));
       const graph = graphClient({ endpoint: "http://tenant.example", send: (request) => stack.tenant.fetch(request) });
       const takenAt = stack.tenant.context.clock.now();
-      const throughGraph = () => twinOfEndpoint(graph, { source: "http://tenant.example", takenAt });
+      const throughGraph = (over: { pseudonyms?: boolean } = {}) =>
+        twinOfEndpoint(graph, { source: "http://tenant.example", takenAt, ...over });
       const [exact, told] = [
         await forecast({ twinOf: stack.twinOf, plan, horizon: 26 * hour }),
-        await forecast({ twinOf: throughGraph, plan, horizon: 26 * hour }),
+        await forecast({ twinOf: () => throughGraph(), plan, horizon: 26 * hour }),
       ];
       for (const category of meets) assert.ok(exact.counts[category].devices > 0, `nobody meets ${category}`);
       assert.deepEqual(comparable(told), comparable(exact));
+      const renamed = await throughGraph({ pseudonyms: true });
+      try {
+        const folder = dirname(renamed.context.db.get<{ file: string }>("PRAGMA database_list")!.file);
+        const others = await forecast({ twinOf: async () => twinOfFolder(folder), plan, horizon: 26 * hour });
+        assert.deepEqual(unnamed(others), unnamed(told));
+      } finally {
+        renamed.close();
+      }
       assert.deepEqual([exact.tenant.source, told.tenant.source], ["embedded", "twin"]);
       assert.ok(told.tenant.assumed.length > 5);
     });
