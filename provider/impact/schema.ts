@@ -1,4 +1,7 @@
 /** The document's published form: held to the types by the compiler, to files by zod, and to other programs by JSON Schema. */
+import { constants } from "node:buffer";
+import { readFileSync, statSync } from "node:fs";
+import { resolve } from "node:path";
 import { z } from "zod";
 import { UserError } from "../user-error";
 import { type Category, categories, categoryNames, type HeldImpact, type Impact, impactVersion } from "./impact";
@@ -134,6 +137,19 @@ function* list(rows: Rows<object>): Generator<string> {
 }
 
 const indented = (value: unknown, by: string) => JSON.stringify(value, null, 2).replaceAll("\n", `\n${by}`);
+
+/**
+ * The document in a file; all of it is in memory then.
+ * @param longest text that can be read, in bytes
+ */
+export function readImpactFile(file: string, longest = constants.MAX_STRING_LENGTH): HeldImpact {
+  const { size } = statSync(file);
+  if (size <= longest) return readImpact(readFileSync(file, "utf8"), resolve(file));
+  const mib = (bytes: number) => `${Math.ceil(bytes / 2 ** 20).toLocaleString("en-US")} MiB`;
+  throw new UserError(
+    `The forecast ${resolve(file)} has ${mib(size)}, and one of at most ${mib(longest)} can be read again. Make the report together with the forecast: intune-mail impact, without --forecast.`,
+  );
+}
 
 /**
  * The document in a file's text.

@@ -1,8 +1,13 @@
 /** What a forecast of a million devices is made of: rows on disk, and crowds of numbers. */
 import assert from "node:assert/strict";
+import { constants } from "node:buffer";
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import { countOf, crowd, numbers, put, together } from "../../provider/impact/crowd";
 import { mapped, sortedRows } from "../../provider/impact/rows";
+import { readImpactFile } from "../../provider/impact/schema";
 
 const some = Array.from({ length: 2500 }, (_, at) => ({ at, first: at % 3, name: `n${(at * 7919) % 2500}` }));
 const rows = () => sortedRows(some, ({ first, name }) => [first, name]);
@@ -40,6 +45,23 @@ describe("rows on disk", () => {
       [...names],
       [...rows()].map(({ name }) => name),
     );
+  });
+});
+
+describe("a forecast in a file", () => {
+  it("that is too long to be read again is refused in words", () => {
+    const folder = mkdtempSync(join(tmpdir(), "impact-rows-"));
+    const file = join(folder, "impact.json");
+    try {
+      writeFileSync(file, " ".repeat(1001));
+      assert.throws(() => readImpactFile(file, 1000), {
+        message: /impact\.json has 1 MiB, and one of at most 1 MiB can be read again\. Make the report together/,
+      });
+      truncateSync(file, constants.MAX_STRING_LENGTH + 1);
+      assert.throws(() => readImpactFile(file), /has 512 MiB/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

@@ -1,5 +1,4 @@
 /** `impact`: what the program's changes will do to people's mail, before they do. */
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Impact } from "../../impact/impact";
@@ -7,7 +6,7 @@ import { beyond, type Denied, deniable, type Limit, limitOf } from "../../impact
 import { markdown } from "../../impact/report/markdown";
 import { withoutNames } from "../../impact/report/private";
 import { svg } from "../../impact/report/svg";
-import { impactJsonSchema, impactText, readImpact } from "../../impact/schema";
+import { impactJsonSchema, impactText, readImpactFile } from "../../impact/schema";
 import { durationMs } from "../../tenant/duration";
 import { UserError } from "../../user-error";
 import type { DeployOptions } from "../deployment/deploy";
@@ -100,7 +99,7 @@ export const impactVerb = (): Command =>
 
 async function impactOf(options: Options, out: Out): Promise<Impact> {
   const { forecast, horizon, maxTwinAge } = options;
-  if (forecast !== undefined) return readImpact(readFileSync(forecast, "utf8"), resolve(forecast));
+  if (forecast !== undefined) return readImpactFile(forecast);
   out.progress("Forecasting on a twin of the tenant");
   const from = { ...options, horizon: durationMs(horizon)!, maxTwinAge: durationMs(maxTwinAge)! };
   try {
