@@ -71,6 +71,18 @@ describe("a connector in a plan", () => {
     });
   }
 
+  it("is told by what is written, not by what is read in batches", async () => {
+    const groups = ["All mail users", "iPhone users"];
+    const policy = { enabled: true, groups, without: ["Samsung users"], level: "block" as const };
+    const { calls, findings } = await done(await stack.preview(declared({ ...program({}), policy })));
+    assert.deepEqual(findings, []);
+    assert.ok(
+      calls.length > 0 &&
+        calls.every((call) => /^(PATCH|PUT|POST) \/(conditionalAccess|exchangeOnPremises)/.test(call)),
+      calls.join("\n"),
+    );
+  });
+
   it("of somebody else's is in the way", async () => {
     const [step] = (await stack.preview(declared(program({ organization: "CONTOSO MAIL" })))).steps;
     const { id: _, ...made } = step!;

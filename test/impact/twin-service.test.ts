@@ -338,6 +338,36 @@ describe("a twin of any Graph service", () => {
         });
       });
     }
+
+    it("takes over which certificates are on a device", () => {
+      const statuses = Object.fromEntries(
+        [62, 63].map((number) => [`${configurations}/${id(number)}/deviceStatuses`, [said(number, 10, "compliant")]]),
+      );
+      return withTwinOf(serviceOf({ ...holdings, ...statuses }), (twin) => {
+        assert.deepEqual(rows(twin, "SELECT profileId, status FROM deviceProfile ORDER BY profileId"), [
+          { profileId: id(62), status: "compliant" },
+          { profileId: id(63), status: "compliant" },
+        ]);
+      });
+    });
+
+    it("asks a device with KNOX which version it has of profiles that are in each other's way", () => {
+      const knox = { "@odata.type": "#microsoft.graph.androidEasEmailProfileConfiguration" };
+      const galaxy = { operatingSystem: "Android", deviceType: "android", manufacturer: "samsung" };
+      const old = { lastReportedDateTime: "2025-01-31T00:00:00Z" };
+      const service = serviceOf({
+        "/users": [user(1)],
+        [devices]: [device(10, 1, galaxy)],
+        [configurations]: [profile(60, knox)],
+        [`${configurations}/${id(60)}/assignments`]: [],
+        [`${configurations}/${id(60)}/deviceStatuses`]: [said(60, 10, "conflict", old)],
+        [`${devices}/${id(10)}/deviceConfigurationStates`]: [{ id: `${id(60)}_x`, version: 2 }],
+      });
+      return withTwinOf(service, (twin) => {
+        const reported = one(twin, "SELECT reason, installedVersion FROM deviceProfile");
+        assert.deepEqual(reported, { reason: "sameAccount", installedVersion: 2 });
+      });
+    });
   });
 
   it("has apps of the managed store alone, each once, with what is to be done with them", () => {
