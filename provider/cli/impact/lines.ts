@@ -43,6 +43,9 @@ function tableLines({ head, rows }: NonNullable<Section["table"]>, paint: Paint,
   return cells.flatMap((row) => stacked(head, row, width));
 }
 
+/** What is longer has a line of its own. */
+const sentenceLength = 60;
+
 /** A row that is too wide: what it is about on one line, and below it the rest, as much on a line as it takes. */
 function stacked(head: readonly string[], row: readonly string[], width: number): string[] {
   const named = head[0] === "" ? 2 : 1;
@@ -50,10 +53,11 @@ function stacked(head: readonly string[], row: readonly string[], width: number)
   let line = "";
   for (const [at, cell] of row.entries()) {
     if (at < named || cell === "") continue;
-    const part = `${head[at]}: ${cell}`;
-    const longer = line === "" ? `    ${part}` : `${line}   ${part}`;
-    if (line !== "" && longer.length > width) lines.push(line);
-    line = line !== "" && longer.length > width ? `    ${part}` : longer;
+    const part = `    ${head[at]}: ${cell}`;
+    const longer = `${line}${part.slice(1)}`;
+    const fits = line !== "" && part.length < sentenceLength && line.length < sentenceLength && longer.length <= width;
+    if (line !== "" && !fits) lines.push(line);
+    line = fits ? longer : part;
   }
   return line === "" ? lines : [...lines, line];
 }

@@ -8,20 +8,7 @@ import { mapped } from "../rows";
  * accounts go from it. Groups, profiles and resources keep their names.
  */
 export function withoutNames(impact: Impact): Impact {
-  const people = numbers("person");
-  const devices = numbers("device");
-  const known = new Map<string, string>();
-  for (const { userPrincipalName, displayName } of impact.people) {
-    const number = people(userPrincipalName);
-    for (const name of [userPrincipalName, displayName]) known.set(keyOf(name), number);
-  }
-  for (const { deviceId, deviceName, userPrincipalName } of impact.devices) {
-    const number = devices(deviceId);
-    // One word, such as iPhone, names no device in particular.
-    for (const name of [deviceId, deviceName]) if (/\d|\w\W+\w/.test(name)) known.set(keyOf(name), number);
-    if (userPrincipalName !== null) known.set(keyOf(userPrincipalName), people(userPrincipalName));
-  }
-  known.delete("");
+  const known = namesIn(impact);
   const hide = hiding(known);
   const hidden = <Value>(value: Value, property?: string) => inAll(value, hide, property) as Value;
   return {
@@ -36,17 +23,17 @@ export function withoutNames(impact: Impact): Impact {
       })),
     })),
     people: mapped(impact.people, (person) => {
-      const number = people(person.userPrincipalName);
+      const number = known.person(person.userPrincipalName);
       return { ...person, userPrincipalName: number, displayName: number };
     }),
     devices: mapped(impact.devices, (row) => {
       const { deviceId, deviceName, userPrincipalName, profile, before, after, reason } = row;
-      const device = devices(deviceId);
-      const own: Hide = (text) => hide(deviceName === "" ? text : text.replaceAll(deviceName, device));
+      const device = known.device(deviceId);
+      const own: Hide = (text) => hide(without(text, [deviceId, deviceName], device));
       return {
         ...row,
         ...{ deviceId: device, deviceName: device },
-        userPrincipalName: userPrincipalName === null ? null : people(userPrincipalName),
+        userPrincipalName: userPrincipalName === null ? null : known.person(userPrincipalName),
         profile: profile && { id: profile.id, name: hide(profile.name) },
         ...{ before: own(before), after: own(after), reason: own(reason) },
       };
@@ -60,13 +47,45 @@ export function withoutNames(impact: Impact): Impact {
   };
 }
 
-/** Gives each name a number, in the order in which it is first asked for one. */
-function numbers(word: string): (name: string) => string {
-  const known = new Map<string, number>();
-  return (name) => {
-    const number = known.get(name) ?? known.size + 1;
-    known.set(name, number);
-    return `${word} ${number}`;
+/** Who is in a document: there may be a million, so each name is kept once, and with a number alone. */
+interface Known {
+  person(userPrincipalName: string): string;
+  device(deviceId: string): string;
+  /** What stands for a name, given by its key. */
+  get(key: string): string | undefined;
+  keys(): Iterable<string>;
+}
+
+function namesIn({ people, devices }: Impact): Known {
+  /** People have numbers above zero, devices below. */
+  const numbers = new Map<string, number>();
+  const count = { people: 0, devices: 0 };
+  const put = (key: string, number: number) => {
+    if (key !== "" && !numbers.has(key)) numbers.set(key, number);
+  };
+  const numberOf = (key: string, next: () => number): number => {
+    put(key, numbers.get(key) ?? next());
+    return numbers.get(key)!;
+  };
+  const personOf = (name: string) => numberOf(keyOf(name) || `person ${name}`, () => ++count.people);
+  // With what no text can be taken for, as a device may be called what another one is.
+  const deviceOf = (id: string) => numberOf(`device:${id}`, () => --count.devices);
+  for (const { userPrincipalName, displayName } of people) put(keyOf(displayName), personOf(userPrincipalName));
+  for (const { deviceId, deviceName, userPrincipalName } of devices) {
+    if (userPrincipalName !== null) personOf(userPrincipalName);
+    const number = deviceOf(deviceId);
+    // One word, such as iPhone, names no device in particular.
+    if (/\d|\w\W+\w/.test(deviceName)) put(keyOf(deviceName), number);
+  }
+  const shown = (number: number) => (number > 0 ? `person ${number}` : `device ${-number}`);
+  return {
+    person: (name) => shown(personOf(name)),
+    device: (id) => shown(deviceOf(id)),
+    get: (key) => {
+      const number = numbers.get(key);
+      return number === undefined ? undefined : shown(number);
+    },
+    keys: () => numbers.keys(),
   };
 }
 
@@ -83,11 +102,11 @@ function inAll(value: unknown, hide: Hide, property = ""): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, inAll(item, hide, name)]));
 }
 
-const without = (text: string, names: readonly string[]): string =>
+const without = (text: string, names: readonly string[], instead = "(a name)"): string =>
   names
-    .filter((name) => name !== "")
+    .filter((name) => name !== "" && text.includes(name))
     .toSorted((one, other) => other.length - one.length)
-    .reduce((left, name) => left.replaceAll(name, "(a name)"), text);
+    .reduce((left, name) => left.replaceAll(name, instead), text);
 
 // --- names in a text --------------------------------------------------------------------------------------------------
 
@@ -100,35 +119,43 @@ const word = /[\p{L}\p{N}\p{M}]+/gu;
 const keyOf = (name: string): string => (name.match(word) ?? []).join(" ").toLowerCase();
 
 /** Takes all known names out of a text, word by word: as quick for a million names as for one. */
-function hiding(known: ReadonlyMap<string, string>): Hide {
-  const longest = Math.min(
-    [...known.keys()].reduce((most, key) => Math.max(most, key.split(" ").length), 0),
-    12,
-  );
+function hiding(known: Known): Hide {
+  /** By its first word, in how many words the longest name is that begins with it. */
+  const longest = new Map<string, number>();
+  for (const key of known.keys()) {
+    const parts = key.split(" ");
+    longest.set(parts[0]!, Math.max(longest.get(parts[0]!) ?? 0, parts.length));
+  }
+  const clean = new Map<string, string>();
   return (text) => {
+    // Many rows say the same.
+    const done = clean.get(text) ?? cleaned(text);
+    if (clean.size < 1000) clean.set(text, done);
+    return done;
+  };
+
+  function cleaned(text: string): string {
     const plain = text
       .replace(address, (found) => known.get(keyOf(found)) ?? "(an address)")
       .replace(account, "(an account)");
-    const words = [...plain.matchAll(word)];
-    let clean = "";
+    const words = [...plain.matchAll(word)].map(({ 0: one, index }) => ({
+      ...{ one: one.toLowerCase(), index },
+      end: index + one.length,
+    }));
+    let rest = "";
     let from = 0;
     for (let at = 0; at < words.length; at++) {
-      for (let count = Math.min(longest, words.length - at); count > 0; count--) {
+      const most = Math.min(longest.get(words[at]!.one) ?? 0, words.length - at);
+      for (let count = most; count > 0; count--) {
         const some = words.slice(at, at + count);
-        const number = known.get(
-          some
-            .map(([one]) => one)
-            .join(" ")
-            .toLowerCase(),
-        );
+        const number = known.get(some.map(({ one }) => one).join(" "));
         if (number === undefined) continue;
-        clean += plain.slice(from, some[0]!.index) + number;
-        const last = some.at(-1)!;
-        from = last.index + last[0].length;
+        rest += plain.slice(from, some[0]!.index) + number;
+        from = some.at(-1)!.end;
         at += count - 1;
         break;
       }
     }
-    return clean + plain.slice(from);
-  };
+    return rest + plain.slice(from);
+  }
 }
