@@ -664,7 +664,7 @@ describe("a gate", () => {
       name: "mail that is lost",
       impact: { ...merge, people: [lost] },
       limits: { deny: ["mailLost"] },
-      says: [/^1 person loses mail, and --deny mailLost/],
+      says: [/^1 person is left without mail, and --deny mailLost/],
     },
     {
       name: "a plan that is refused",

@@ -1,6 +1,6 @@
 /** Limits that a forecast is held to: what is beyond them, in words. */
 import { type Category, categories, categoryNames, type Impact, type PlannedOp, wordsFor } from "../impact";
-import { mailLost } from "./verdict";
+import { leftWithout, mailLost } from "./verdict";
 import { counted, devicesIn, numbered, peopleIn } from "./words";
 
 /** A number of devices, or a share of all that the tenant has. */
@@ -60,7 +60,7 @@ function denied(impact: Impact, what: Denied): string[] {
   }
   if (what === "mailLost") {
     const lost = mailLost(impact);
-    return lost === 0 ? [] : because(`${peopleIn(lost)} ${lost === 1 ? "loses" : "lose"} mail`);
+    return lost === 0 ? [] : because(leftWithout(lost));
   }
   if (isOp(what)) {
     const { length } = impact.resources.filter(({ op }) => op === what);

@@ -13,6 +13,9 @@ export function mailLost({ people }: Impact): number {
   return lost;
 }
 
+export const leftWithout = (people: number): string =>
+  `${peopleIn(people)} ${people === 1 ? "is" : "are"} left without mail`;
+
 /** The worst first, and what befalls people before what befalls devices that are nobody's. */
 export function verdict(impact: Impact): string {
   if (isNothing(impact)) return `Nothing changes for anybody's mail${besides(impact)}.`;
@@ -31,7 +34,7 @@ export function verdict(impact: Impact): string {
 /** Whether anybody is left without mail: that is the worst of all, and good to hear at the end where it is so for nobody. */
 function lastly(impact: Impact, parts: string[]): string[] {
   const lost = mailLost(impact);
-  if (lost > 0) return [`${peopleIn(lost)} ${lost === 1 ? "is" : "are"} left without mail`, ...parts];
+  if (lost > 0) return [leftWithout(lost), ...parts];
   const isElsewhere =
     takesAway.some((category) => impact.counts[category].devices > 0) ||
     impact.risks.some(({ kind }) => kind === "blockedNext");
