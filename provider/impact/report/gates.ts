@@ -1,7 +1,7 @@
 /** Limits that a forecast is held to: what is beyond them, in words. */
 import { type Category, categories, categoryNames, type Impact, type PlannedOp, wordsFor } from "../impact";
 import { leftWithout, mailLost } from "./verdict";
-import { counted, devicesIn, numbered, peopleIn } from "./words";
+import { counted, devicesIn, numbered } from "./words";
 
 /** A number of devices, or a share of all that the tenant has. */
 export type Limit = { devices: number } | { percent: number };
