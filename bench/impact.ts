@@ -1,6 +1,7 @@
 /** A forecast beside one check-in of the same devices, with all of its copies of the tenant; of a large fleet, and of a large merge. */
 import { onCopies } from "./copies";
 import { merge } from "./impact/merge";
+import { reading } from "./impact/reading";
 import { atMost, type Row } from "./row";
 
 const some = 100_000;
@@ -44,5 +45,6 @@ export async function impact(): Promise<Row[]> {
       }),
     ),
     await merge(),
+    await reading(),
   ];
 }

@@ -30,6 +30,8 @@ export async function makeFleet(data: string, devices: number): Promise<void> {
   const { id } = await post(tenant, path, { ...type, ...settings, hostName: "mail.contoso.example" });
   const target = { "@odata.type": "#microsoft.graph.allDevicesAssignmentTarget" };
   await post(tenant, `${path}/${id}/assign`, { assignments: [{ target }] });
+  // Later than the profile was made, so that Graph tells that the devices have this version of it.
+  tenant.context.clock.set(tenant.context.clock.nowMs() + 60_000);
   checkIn(tenant.context);
   tenant.close();
 }
