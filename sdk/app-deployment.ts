@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { claim } from "./claims";
+import { oldFirst } from "./old-first";
 import { shim } from "./shim";
 
 /** Which app is deployed, and to whom. At least one of the targets must be given. */
@@ -58,7 +59,7 @@ export class AppDeployment extends pulumi.CustomResource {
         excludedGroupIds: undefined,
         __provider: shim,
       },
-      options,
+      oldFirst(options),
     );
     claim(this, name, "app of a deployment", args?.app, "One AppDeployment owns all assignments of an app (D1).");
   }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { claim } from "./claims";
+import { oldFirst } from "./old-first";
 import { shim } from "./shim";
 
 /** What is deployed, and to whom. At least one of the targets must be given: deploying to nothing is an error (D1). */
@@ -74,7 +75,7 @@ export class Deployment extends pulumi.CustomResource {
         status: undefined,
         __provider: shim,
       },
-      options,
+      oldFirst(options),
     );
     claim(
       this,

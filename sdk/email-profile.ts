@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { claim } from "./claims";
+import { oldFirst } from "./old-first";
 import { shim } from "./shim";
 
 /** How the user's mail address is made: from the primary SMTP address or the user principal name (E4). */
@@ -57,7 +58,8 @@ interface CommonSettings {
   roleScopeTagIds?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * Takes over the profile of the same name and type that the tenant already has, without changing it; the next
-   * preview shows what differs. Without it such a profile is an error that gives its id. Default: false.
+   * preview shows what differs. Without it such a profile is an error that gives its id. `pulumi up --replace` needs it as well: there the engine does not say which profile is
+   * the stack's own. Default: false.
    */
   adopt?: pulumi.Input<boolean>;
 }
@@ -271,7 +273,7 @@ export class EmailProfile extends pulumi.CustomResource {
       "pulumi-nodejs:dynamic/intune:EmailProfile",
       name,
       { ...args, kind: "EmailProfile", odataType: undefined, version: undefined, __provider: shim },
-      options,
+      oldFirst(options),
     );
     claim(this, name, "displayName of an email profile", args?.displayName, "Names are unique in a tenant (E3).");
   }

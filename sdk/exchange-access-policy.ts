@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { claim } from "./claims";
+import { oldFirst } from "./old-first";
 import { shim } from "./shim";
 
 /** What a kind of device gets, whoever uses it. */
@@ -68,7 +69,7 @@ export class ExchangeAccessPolicy extends pulumi.CustomResource {
         excludedGroupIds: undefined,
         __provider: shim,
       },
-      options,
+      oldFirst(options),
     );
     // One that is only read owns nothing.
     const tenant = options?.id === undefined ? "on-premises Exchange" : undefined;

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { claim } from "./claims";
+import { oldFirst } from "./old-first";
 import { shim } from "./shim";
 
 /** How a certificate names its holder on iOS. */
@@ -85,7 +86,7 @@ interface CommonScepSettings {
   roleScopeTagIds?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * Takes over the SCEP certificate of the same name and platform that the tenant already has, without changing it;
-   * the next preview shows what differs. Default: false.
+   * the next preview shows what differs. `pulumi up --replace` needs it as well. Default: false.
    */
   adopt?: pulumi.Input<boolean>;
 }
@@ -198,7 +199,7 @@ export class ScepCertificate extends pulumi.CustomResource {
       "pulumi-nodejs:dynamic/intune:ScepCertificate",
       name,
       { ...args, kind: "ScepCertificate", odataType: undefined, __provider: shim },
-      options,
+      oldFirst(options),
     );
     const what = `displayName of a SCEP certificate (${args?.platform})`;
     claim(this, name, what, args?.displayName, "Two of one name cannot be told apart.");

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { claim } from "./claims";
+import { oldFirst } from "./old-first";
 import { shim } from "./shim";
 
 /** Where Windows keeps a trusted certificate. */
@@ -24,7 +25,7 @@ interface CommonTrustedCertificateSettings {
   roleScopeTagIds?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * Takes over the trusted certificate of the same name and platform that the tenant already has, without changing it;
-   * the next preview shows what differs. Default: false.
+   * the next preview shows what differs. `pulumi up --replace` needs it as well. Default: false.
    */
   adopt?: pulumi.Input<boolean>;
 }
@@ -84,7 +85,7 @@ export class TrustedCertificate extends pulumi.CustomResource {
         expirationDateTime: undefined,
         __provider: shim,
       },
-      options,
+      oldFirst(options),
     );
     const what = `displayName of a trusted certificate (${args?.platform})`;
     claim(this, name, what, args?.displayName, "Two of one name cannot be told apart.");

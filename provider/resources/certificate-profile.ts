@@ -120,7 +120,7 @@ export function certificateProfile(family: Family): ResourceType {
 
   const onChangeOf = (name: string) => (onChange as Record<string, OnChange>)[name];
   const taken = (other: Json) =>
-    `is "${other.displayName}", which ${other.id} (${other["@odata.type"]}) has already. Choose another name, or set adopt: true to manage that ${noun}, or add an alias if this stack manages it under another name. If another engine or stack made it, bring its state here (intune-mail stack export, pulumi stack import).`;
+    `is "${other.displayName}", which ${other.id} (${other["@odata.type"]}) has already. Choose another name, or set adopt: true to manage that ${noun} (and to replace it by --replace, where the engine does not say that it is this stack's), or add an alias if this stack manages it under another name. If another engine or stack made it, bring its state here (intune-mail stack export, pulumi stack import).`;
 
   return {
     kind: family.kind,

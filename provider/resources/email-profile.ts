@@ -109,7 +109,7 @@ function notAdopted({ platform }: Properties, [found, another]: Json[]): string 
 }
 
 const taken = (other: Json) =>
-  `is "${other.displayName}", which ${other.id} (${other["@odata.type"]}) has already; names are unique in a tenant (E3). Choose another name, or set adopt: true to manage that profile, or add an alias if this stack manages it under another name. If another engine or stack made it, bring its state here (intune-mail stack export, pulumi stack import).`;
+  `is "${other.displayName}", which ${other.id} (${other["@odata.type"]}) has already; names are unique in a tenant (E3). Choose another name, or set adopt: true to manage that profile (and to replace it by --replace, where the engine does not say that it is this stack's), or add an alias if this stack manages it under another name. If another engine or stack made it, bring its state here (intune-mail stack export, pulumi stack import).`;
 
 // --- the service ----------------------------------------------------------------------------------------------------
 

@@ -103,6 +103,29 @@ for (const engine of enginesHere()) {
       assert.equal(((await inTenant(`deviceConfigurations/${only?.id}/assignments`)).value as Json[]).length, 1);
     });
 
+    // The service has one of each: a new one made beside it would be the old one, and go with it.
+    it("replaces the old one first, whatever the program's options say (D1, E3)", async () => {
+      const beside = { deleteBeforeReplace: false, replaceOnChanges: ["includedGroups"] };
+      const optioned = (text: string) => text.replace(/\);\n$/, `, ${JSON.stringify(beside)});\n`);
+      const program = (over: object, groups: string[]) =>
+        write(
+          optioned(profile("mail", { adopt: true, ...over })),
+          optioned(deployed("mail", { includedGroups: groups })),
+        );
+      const there = async () => {
+        const profiles = (await inTenant("deviceConfigurations?$expand=assignments")).value as Json[];
+        return profiles.map(({ hostName, assignments }) => [hostName, (assignments as Json[]).length]);
+      };
+      program({}, ["iPhone users"]);
+      await engine.up(options());
+      program({}, ["iPhone users", "Samsung users"]);
+      await engine.up(options());
+      assert.deepEqual(await there(), [["mail.contoso.example", 2]]);
+      program({ hostName: "mail2.contoso.example" }, ["iPhone users", "Samsung users"]);
+      await engine.up(options());
+      assert.deepEqual(await there(), [["mail2.contoso.example", 2]]);
+    });
+
     it("takes over what is there when asked, and the preview after it is empty", async () => {
       write(profile("mail"), deployed("mail"));
       await engine.up(options());
