@@ -248,6 +248,10 @@ describe("a twin of any Graph service", () => {
       [`${configurations}/${id(63)}/microsoft.graph.iosScepCertificateProfile/rootCertificate`]: { id: id(62) },
     };
 
+    const byPassword = Object.fromEntries(
+      Object.entries(holdings).filter(([path]) => !path.endsWith("/identityCertificate")),
+    );
+
     it("takes them in the order of their making, with their versions, links and targets", () =>
       withTwinOf(serviceOf(holdings), (twin) => {
         assert.deepEqual(
@@ -320,10 +324,8 @@ describe("a twin of any Graph service", () => {
     ];
     for (const { name, status, is, states } of reports) {
       it(`takes over what a device reports: ${name}`, () => {
-        const plain = { ...holdings };
-        for (const path of Object.keys(plain)) if (path.endsWith("/identityCertificate")) delete plain[path];
         const service = serviceOf({
-          ...plain,
+          ...byPassword,
           [`${configurations}/${id(60)}/assignments`]: [assigned(50)],
           [`${configurations}/${id(60)}/deviceStatuses`]: [status],
           ...(states ? { [`${devices}/${id(10)}/deviceConfigurationStates`]: states } : {}),
@@ -338,6 +340,89 @@ describe("a twin of any Graph service", () => {
         });
       });
     }
+
+    const unexplained: { name: string; over: Holdings; is: object }[] = [
+      {
+        name: "an error of a device that nobody uses",
+        over: { [devices]: [device(10, null)] },
+        is: { reason: "userMissing", installedVersion: null },
+      },
+      {
+        name: "an error of a profile that is by certificate",
+        over: {
+          [`${configurations}/${id(60)}/microsoft.graph.iosEasEmailProfileConfiguration/identityCertificate`]: {
+            id: id(63),
+          },
+        },
+        is: { reason: "identityCertificateMissing", installedVersion: 3 },
+      },
+    ];
+    for (const { name, over, is } of unexplained) {
+      it(`keeps what no check-in explains: ${name}`, () => {
+        const service = serviceOf({
+          ...holdings,
+          [`${configurations}/${id(60)}/assignments`]: [],
+          [`${configurations}/${id(60)}/deviceStatuses`]: [said(60, 10, "error")],
+          ...over,
+        });
+        return withTwinOf(service, (twin) => {
+          assert.deepEqual(one(twin, "SELECT reason, installedVersion FROM deviceProfile"), is);
+          assert.ok(
+            twinInfo(twin)!.assumed.some((line) => /nothing known explains are as they were.*: 1 of them/.test(line)),
+          );
+        });
+      });
+    }
+
+    it("lets what is said of a device have the last word, over what its reports tell", () => {
+      const error = { [`${configurations}/${id(60)}/deviceStatuses`]: [said(60, 10, "error")] };
+      return withTwinOf(
+        serviceOf({ ...byPassword, ...error }),
+        (twin) => assert.equal(one(twin, "SELECT count(*) AS n FROM userAccount")!.n, 0),
+        assume("devices: [{ deviceName: device-10, accounts: [] }]"),
+      );
+    });
+
+    it("leaves devices as they were: when they check in, their apps, and the accounts that their users made", () => {
+      const gmail = {
+        "@odata.type": "#microsoft.graph.androidManagedStoreApp",
+        id: id(70),
+        displayName: "Gmail",
+        packageId: "com.google.android.gm",
+      };
+      const work = {
+        operatingSystem: "Android",
+        deviceType: "androidForWork",
+        lastSyncDateTime: "2026-03-02T00:00:00Z",
+      };
+      const laptop = { operatingSystem: "Windows", deviceType: "desktop", osVersion: "10.0.26100.1" };
+      const service = serviceOf({
+        ...byPassword,
+        [devices]: [device(10, 1), device(11, 1, work), device(12, 1, laptop)],
+        [configurations]: [
+          profile(60),
+          profile(61, { "@odata.type": "#microsoft.graph.windows10EasEmailProfileConfiguration" }),
+        ],
+        [`${configurations}/${id(60)}/deviceStatuses`]: [said(60, 10, "compliant")],
+        [`${configurations}/${id(61)}/assignments`]: [assigned(50)],
+        [apps]: [gmail],
+        [`${apps}/${id(70)}/assignments`]: [assigned(50, { intent: "required" })],
+      });
+      const own = "[{ host: mail.fabrikam.example, emailAddress: p1@fabrikam.example }]";
+      return withTwinOf(
+        service,
+        (twin) => {
+          assert.equal(one(twin, "SELECT count(*) AS n FROM deviceApp")!.n, 0);
+          assert.deepEqual(one(twin, "SELECT deviceId, hostName FROM userAccount"), {
+            deviceId: id(12),
+            hostName: "mail.fabrikam.example",
+          });
+          const { at } = one(twin, `SELECT nextCheckInMs AS at FROM device WHERE id = '${id(11)}'`) as { at: number };
+          assert.equal(new Date(at).toISOString(), "2026-03-02T08:00:00.000Z");
+        },
+        assume(`devices: [{ deviceName: DEVICE-12, accounts: ${own} }]`),
+      );
+    });
 
     it("takes over which certificates are on a device", () => {
       const statuses = Object.fromEntries(
