@@ -141,7 +141,7 @@ export const resourcePolicies: ResourceValidationPolicy[] = [
   about<ExchangeConnectorArgs>("ExchangeConnector", {
     name: "connector-takes-over-nothing",
     level: "mandatory",
-    description: "Nobody's connector is replaced by merging a program: adopt it, or take it away on purpose (X1).",
+    description: "Nobody's connector is replaced by merging a program: take that one away first, on purpose (X1).",
     breaks: ({ replaceExisting }) => replaceExisting && "replaceExisting is true.",
   }),
   about<ExchangeConnectorArgs>("ExchangeConnector", {
