@@ -284,7 +284,7 @@ describe("a forecast warns", () => {
   it("of nobody who would be blocked at the next synchronization in any case", async () => {
     const before = [...company(), policy({ includedGroups: ["All mail users"] })];
     const after = [...before, mail("ios", { displayName: "New" }, "new")];
-    const late = sql("UPDATE device SET complianceState = 'noncompliant' WHERE deviceName = 'FINN-PC'");
+    const late = sql("UPDATE device SET complianceState = 'noncompliant' WHERE deviceName = 'FINN-LAPTOP'");
     assert.deepEqual(
       (await foretell({ ...strict, before, after, already: late, horizon: 0, says: /./, names: [] })).map(
         ({ kind }) => kind,
