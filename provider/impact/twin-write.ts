@@ -207,7 +207,7 @@ export function writeConfigurations({ context, read, assume }: Writing): void {
       assignments
         .filter(isTargeted)
         .map(({ id, intent, target }) => [
-          String(id),
+          assignmentId(entity.id, id),
           entity.id,
           ...targetOf(target),
           intent === "remove" ? "remove" : "apply",
@@ -223,6 +223,9 @@ export function writeConfigurations({ context, read, assume }: Writing): void {
   const others = [...read.others].map(([type, number]) => `${type} ${number}`);
   assume(others.length, `These configurations change nothing about mail, and are left out: ${others.join(", ")}.`);
 }
+
+/** Graph begins the id of an assignment with that of what is assigned; not every service may, and twins need unique ones. */
+const assignmentId = (of: string, id: unknown): string => (String(id).startsWith(of) ? String(id) : `${of}_${id}`);
 
 /** Whether it is assigned to somebody whom the tenant knows of; others, such as scope tags, get no profile by it. */
 const isTargeted = ({ target }: Json): boolean =>
@@ -265,7 +268,7 @@ export function writeApps({ context, read }: Writing): void {
       assignments
         .filter(isTargeted)
         .map(({ id, intent, target }) => [
-          `${entity.id}_${id}`,
+          assignmentId(entity.id, id),
           entity.id,
           String(intent),
           ...targetOf(target),

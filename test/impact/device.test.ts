@@ -146,6 +146,14 @@ const rows: Row[] = [
     rows: [`passwordAgain: Mail a: installed → Mail a: installed, E6, ${at}`],
   },
   {
+    name: "a password that is asked for twice is asked for from the first time on",
+    without: [profile("a")],
+    having: [profile("n")],
+    replaced: { a: "n" },
+    events: { having: [...asked("n"), happened("passwordAsked", "n", "2020-03-02T18:00:00Z")] },
+    rows: [`passwordAgain: Mail a: installed → Mail n: installed, E7, ${at}`],
+  },
+  {
     name: "a password that would be asked for anyway is not asked for again",
     without: [profile("a")],
     having: [profile("n")],
