@@ -101,6 +101,13 @@ const rows: Row[] = [
     ],
   },
   {
+    name: "of two that come for one, the first by name takes its place, whatever ids were drawn for them",
+    without: [profile("a")],
+    having: [profile("1", { name: "Zulu" }), profile("2", { name: "Alpha" })],
+    events: { having: asked("1", "2") },
+    rows: [`gains: none → Zulu: installed, D1, null`, `passwordAgain: Mail a: installed → Alpha: installed, E6, ${at}`],
+  },
+  {
     name: "one that stays out takes the place of what it replaces: it is not lost as well",
     without: [profile("a")],
     having: [blocked("n")],
