@@ -1,6 +1,6 @@
 /** The forecast: two twins of a tenant, one with the plan and one without, live through the same time and are compared. */
 import type { Tenant } from "../tenant";
-import { graphTime, readSetting } from "../tenant/context";
+import { graphTime, readSetting, type TenantContext } from "../tenant/context";
 import { advanceTo } from "../tenant/schedule";
 import type { Seed } from "../tenant/seed";
 import { applyPlan } from "./apply";
@@ -37,6 +37,22 @@ export async function forecast({ twinOf, plan, horizon, source }: ForecastOption
   }
 }
 
+const mib = 2 ** 20;
+
+/** Devices check in all over the file, so as much of it is at hand as a forecast may take; afterwards it is read in order. */
+function live(context: TenantContext, untilMs: number): void {
+  const { db } = context;
+  const { bytes } = db.get<{ bytes: number }>(
+    "SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size",
+  )!;
+  const cacheOf = (size: number) => db.script(`PRAGMA cache_size = -${Math.round(size / 1024)}`);
+  // A twin that fails on its way is thrown away, so there is nothing to undo.
+  db.keepNoJournal();
+  cacheOf(Math.min(Math.max(bytes / 8, 32 * mib), 128 * mib));
+  advanceTo(context, untilMs);
+  cacheOf(16 * mib);
+}
+
 async function forecastOn(
   { context: without }: Tenant,
   twin: Tenant,
@@ -50,12 +66,7 @@ async function forecastOn(
   // Faults were put there to be met by requests that somebody makes, and nobody makes these.
   having.db.run("DELETE FROM fault");
   const applied = await applyPlan(twin, plan);
-  for (const context of [without, having]) {
-    // A twin that fails on its way is thrown away, so there is nothing to undo.
-    context.db.keepNoJournal();
-    context.db.script("PRAGMA cache_size = -32768");
-    advanceTo(context, untilMs);
-  }
+  for (const context of [without, having]) live(context, untilMs);
 
   const replaced = [...applied.ids.values()].flatMap(({ old, now }) =>
     old && now && old !== now ? [[now, old] as const] : [],
