@@ -243,6 +243,13 @@ export function assertForetold(
       category,
     );
   }
+  const rows = [...foretold.devices];
+  const everybody = [
+    [rows.flatMap((row) => row.userPrincipalName ?? []), [...mail.keys()]],
+    [rows.map((row) => row.deviceId), [...devices.keys()]],
+  ] as const;
+  const left = everybody.map(([changed, all]) => new Set([...changed, ...all]).size - new Set(changed).size);
+  assert.deepEqual([foretold.counts.unchanged.people, foretold.counts.unchanged.devices], left, "unchanged");
   for (const { userPrincipalName: name, mailBefore, mailAfter } of foretold.people) {
     const is = mail.get(name);
     if (is && (is.before !== mailBefore || is.after !== mailAfter)) {

@@ -270,6 +270,24 @@ describe("a forecast for the small company", () => {
     });
   }
 
+  it("does not meet the faults that were put there for others", async () => {
+    const stack = openStack(() => readSeed(readFileSync(smallCompany, "utf8"), "small.yaml"));
+    try {
+      await stack.up(company());
+      const plan = await stack.preview(company({ ios: { hostName: "new.contoso.example" } }));
+      const body = JSON.stringify({ every: 1, status: 500 });
+      const headers = { "content-type": "application/json" };
+      const made = await stack.tenant.fetch(
+        new Request("http://x/simulation/faults", { method: "POST", headers, body }),
+      );
+      assert.equal(made.status, 201);
+      const { risks } = await forecast({ twinOf: stack.twinOf, plan, horizon });
+      assert.ok(risks.every(({ kind }) => kind !== "refused"));
+    } finally {
+      stack.close();
+    }
+  });
+
   it("keeps the tenant as it was", async () => {
     const stack = openStack(() => readSeed(readFileSync(smallCompany, "utf8"), "small.yaml"));
     try {
