@@ -1,5 +1,6 @@
 /** Types, lint and tests; arguments go to mocha. The last line counts, and the exit code is 0 where nothing failed. */
-import { statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { onOwnNode, root, runNode, seconds } from "./parts.mjs";
 
@@ -13,6 +14,7 @@ if (!onOwnNode()) process.exit((await runNode(process.argv.slice(1))).code);
 const bin = (path) => join(root, "node_modules", path);
 const kept = { stdio: ["ignore", "pipe", "pipe"] };
 const args = process.argv.slice(2);
+const processors = Math.min(availableParallelism(), 4);
 
 const checks = await Promise.all([
   check("types", [bin("typescript/bin/tsc"), "-p", "tsconfig.json"]),
@@ -32,15 +34,41 @@ async function check(name, command) {
   return code === 0;
 }
 
-/** A run that ends without a report, or with a failure that it does not tell of, is a failure itself. */
+/** What arguments name, in one run; all there are, dealt to as many runs at once as there are processors. */
 async function tests() {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const hands = args.length > 0 ? [mochaArguments()] : dealt(allTests());
+  const player = async () => {
+    for (let hand = hands.shift(); hand; hand = hands.shift()) {
+      const found = await mocha(hand);
+      for (const name of Object.keys(counts)) counts[name] += found[name];
+    }
+  };
+  await Promise.all(Array.from({ length: processors }, player));
+  return counts;
+}
+
+/** A run that ends without a report, or with a failure that it does not tell of, is a failure itself. */
+async function mocha(files) {
   let counts = { passed: 0, failed: 0, skipped: 0 };
   const reporter = join(root, "scripts/reporter.mjs");
-  const { code } = await runNode([bin("mocha/bin/mocha.js"), ...mochaArguments(), "--reporter", reporter], {
+  const { code } = await runNode([bin("mocha/bin/mocha.js"), ...files, "--reporter", reporter], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
     onMessage: (message) => (counts = message),
   });
   return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+}
+
+const allTests = () =>
+  readdirSync(join(root, "test"), { recursive: true })
+    .filter((file) => file.endsWith(".test.ts"))
+    .map((file) => join("test", file))
+    .sort();
+
+/** Neighbours are alike in length: each goes to another hand. More hands than players, so that these end together. */
+function dealt(files) {
+  const number = processors === 1 ? 1 : processors * 5;
+  return Array.from({ length: number }, (_, hand) => files.filter((_file, at) => at % number === hand));
 }
 
 /** A folder means its tests; options without a file go with all of them. */
