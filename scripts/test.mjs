@@ -59,11 +59,10 @@ async function mocha(files) {
   return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }
 
-const allTests = () =>
-  readdirSync(join(root, "test"), { recursive: true })
-    .filter((file) => file.endsWith(".test.ts"))
-    .map((file) => join("test", file))
-    .sort();
+function allTests() {
+  const files = readdirSync(join(root, "test"), { recursive: true }).filter((file) => file.endsWith(".test.ts"));
+  return files.map((file) => join("test", file)).sort();
+}
 
 /** Neighbours are alike in length: each goes to another hand. More hands than players, so that these end together. */
 function dealt(files) {
