@@ -10,6 +10,7 @@ import { readSeed } from "../../provider/tenant";
 import { type Properties, UNKNOWN } from "../../provider/values";
 import { certificatePlatforms, scepInputs, trustedInputs } from "../provider/certificates";
 import { examples, profileInputs } from "../provider/profiles";
+import { connector as connectorWith } from "./scenarios";
 import { type Declared, openStack, place, type TestStack } from "./stack";
 
 const mail = (name: string, over: Properties = {}): Declared => ({
@@ -32,17 +33,10 @@ const certificates: Declared[] = [
   },
 ];
 const byCertificate = { authenticationMethod: "certificate", identityCertificate: "ref:scep" };
-const connector: Declared = {
-  name: "connector",
-  kind: "ExchangeConnector",
-  inputs: {
-    exchangeOrganization: "Contoso Mail",
-    exchangeConnectorType: "onPremises",
-    serverName: "cas01.contoso.example",
-    exchangeAccount: { user: "CONTOSO\\svc-intune", password: "very secret" },
-    notificationAccount: { address: "mail-notifications@contoso.example", password: "secret as well" },
-  },
-};
+const connector = connectorWith({
+  exchangeAccount: { user: "CONTOSO\\svc-intune", password: "very secret" },
+  notificationAccount: { address: "mail-notifications@contoso.example", password: "secret as well" },
+});
 
 /** The calls, with names for ids: those of what was there, and of what was made. */
 const said = ({ calls }: Applied) =>

@@ -9,6 +9,7 @@ import { readSeed } from "../../provider/tenant";
 import type { Properties } from "../../provider/values";
 import { profileInputs } from "../provider/profiles";
 import { held } from "./impacts";
+import { connector as connectorWith } from "./scenarios";
 import { type Declared, openStack, type TestStack } from "./stack";
 
 const hour = 3_600_000;
@@ -32,17 +33,7 @@ const to = (name: string, group: string): Declared => ({
   kind: "Deployment",
   inputs: { profileId: `ref:${name}`, includedGroups: [group] },
 });
-const connector: Declared = {
-  name: "connector",
-  kind: "ExchangeConnector",
-  inputs: {
-    exchangeOrganization: "Contoso Mail",
-    exchangeConnectorType: "onPremises",
-    serverName: "cas01.contoso.example",
-    exchangeAccount: { user: "CONTOSO\\svc-intune", password: "rehearsal" },
-    notificationAccount: { address: "mail-notifications@contoso.example", password: "rehearsal" },
-  },
-};
+const connector = connectorWith();
 
 /** Mail for all, as the quick start has it. */
 const company = (over: Partial<Record<PlatformName, Properties>> = {}): Declared[] => [
