@@ -1,7 +1,10 @@
 /** The resources in a stack, through the SDK's own runner and provider server: what no unit can show. */
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 import type { EngineResult } from "../../provider/engine";
 import type { Json } from "../../provider/graph/client";
 import { openTenant } from "../../provider/tenant";
@@ -125,6 +128,34 @@ for (const engine of enginesHere()) {
       await engine.up(options());
       assert.deepEqual(await there(), [["mail2.contoso.example", 2]]);
     });
+
+    // The embedded engine has no such option.
+    if (engine.name === "pulumi") {
+      it("replaces by --replace, which asks for no diff, the old one first (D1, E3)", async () => {
+        write(profile("mail", { adopt: true }), deployed("mail"));
+        await engine.up(options());
+        const replace = async (urn: string) => {
+          const env = {
+            ...process.env,
+            PULUMI_BACKEND_URL: pathToFileURL(join(cwd, ".intune-mail/pulumi")).href,
+            PULUMI_CONFIG_PASSPHRASE_FILE: join(cwd, ".intune-mail/passphrase"),
+          };
+          const args = ["up", "--yes", "--skip-preview", "--stack", "dev", "--replace", urn];
+          await promisify(execFile)("pulumi", args, { cwd, env });
+        };
+        const there = async () => {
+          const profiles = (await inTenant("deviceConfigurations?$expand=assignments")).value as Json[];
+          return profiles.map(({ id, assignments }) => ({ id, groups: (assignments as Json[]).length }));
+        };
+        const before = await there();
+        await replace("urn:pulumi:dev::stack::pulumi-nodejs:dynamic/intune:Deployment::mail-to-phones");
+        assert.deepEqual(await there(), before);
+        await replace("urn:pulumi:dev::stack::pulumi-nodejs:dynamic/intune:EmailProfile::mail");
+        const [after, ...others] = await there();
+        assert.notEqual(after?.id, before[0]?.id);
+        assert.deepEqual([after?.groups, others], [1, []]);
+      });
+    }
 
     it("takes over what is there when asked, and the preview after it is empty", async () => {
       write(profile("mail"), deployed("mail"));
