@@ -2,7 +2,7 @@
 import type { TenantContext } from "../tenant/context";
 import { profileTypes } from "../tenant/devices/profileTypes";
 import type { Reason } from "../tenant/devices/reasons";
-import { type Crowd, countOf, crowd, put, type Whose } from "./crowd";
+import { countOf, type NamedCrowd, namedCrowd, putNamed, type Whose } from "./crowd";
 import type { DeviceImpact, Risk } from "./impact";
 import { counted } from "./report/words";
 import { type RiskKind, riskOf, whose } from "./risk-kinds";
@@ -37,12 +37,10 @@ const linksOf = `SELECT key.key AS at, device.rowid AS device, user.rowid AS per
   LEFT JOIN deviceProfile AS trusted ON trusted.deviceId = mail.deviceId AND trusted.profileId = root.targetId`;
 
 /** One link that is broken, in the chain of one profile or of several. */
-interface Break extends Crowd {
+interface Break extends NamedCrowd {
   kind: ChainKind;
   link: Link;
   profileIds: Set<string>;
-  /** Some of its people. */
-  names: Set<string>;
 }
 
 /** How messages call things. */
@@ -56,9 +54,6 @@ export interface Names {
 /** Rows that are looked up together. */
 const stretch = 1000;
 
-/** Names that are kept of those whom it is about. */
-const namesMax = 20;
-
 /** A risk for each broken link, of those that the plan breaks. */
 export function brokenChains(rows: Iterable<DeviceImpact>, { db }: TenantContext, names: Names): Risk[] {
   const breaks = new Map<string, Break>();
@@ -70,11 +65,10 @@ export function brokenChains(rows: Iterable<DeviceImpact>, { db }: TenantContext
       const kind = kindOf(link);
       if (!kind) continue;
       const key = JSON.stringify([kind, ...culprit[kind](link, profile!.id)]);
-      const known = breaks.get(key) ?? { kind, link, ...crowd(), profileIds: new Set(), names: new Set() };
+      const known = breaks.get(key) ?? { kind, link, ...namedCrowd(), profileIds: new Set() };
       breaks.set(key, known);
-      put(known, link);
+      putNamed(known, link, userPrincipalName);
       known.profileIds.add(profile!.id);
-      if (userPrincipalName !== null && known.names.size < namesMax) known.names.add(userPrincipalName);
     }
     some = [];
   };

@@ -1,7 +1,19 @@
 /** Two tenants that differ by a plan alone, device by device and person by person. */
 import type { TenantContext } from "../tenant/context";
 import { accessChanges } from "./access";
-import { type Crowd, countOf, crowd, numbers, type Person, put, together, type Whose } from "./crowd";
+import {
+  type Crowd,
+  countOf,
+  crowd,
+  type NamedCrowd,
+  namedCrowd,
+  numbers,
+  type Person,
+  put,
+  putNamed,
+  together,
+  type Whose,
+} from "./crowd";
 import { changesOn, isSame, type Pair } from "./device";
 import { type Category, type Count, categoryNames, type DeviceImpact, type Impact, type PersonImpact } from "./impact";
 import { type DeviceState, eventsOn, hasMail, isThere, outcomesOf } from "./outcome";
@@ -18,11 +30,6 @@ export interface Compared extends Pick<Impact, "devices" | "people" | "counts"> 
   overlap: NamedCrowd;
 }
 
-export interface NamedCrowd extends Crowd {
-  /** Some of its people. */
-  names: Set<string>;
-}
-
 export interface Sides {
   without: TenantContext;
   having: TenantContext;
@@ -33,8 +40,6 @@ export interface Sides {
 
 /** Devices, or people, that are looked at together: enough to be quick, few enough to be in memory twice. */
 const stretch = 2000;
-/** Names that are kept of a crowd. */
-const namesMax = 20;
 
 export function compare(sides: Sides): Compared {
   const access = accessChanges(sides.without, sides.having, sides.since);
@@ -55,7 +60,7 @@ export function compare(sides: Sides): Compared {
       if (isSame(without, having)) continue;
       for (const key of differing(without, having)) put(entry(touched, key, crowd), having);
       for (const [name, holds] of Object.entries(situations)) {
-        if (holds(having) && !holds(without)) putNamed(found[name as Situation], having);
+        if (holds(having) && !holds(without)) putNamed(found[name as Situation], having, having.userPrincipalName);
       }
       for (const row of changesOn(withEvents(sides, pair))) yield tell(having, row);
     }
@@ -119,13 +124,6 @@ function* users({ db }: TenantContext, strangers: Iterable<Person>): Generator<P
     yield* some;
     after = some.at(-1)!.person;
   }
-}
-
-const namedCrowd = (): NamedCrowd => ({ ...crowd(), names: new Set() });
-
-function putNamed(of: NamedCrowd, device: DeviceState): void {
-  put(of, device);
-  if (device.userPrincipalName !== null && of.names.size < namesMax) of.names.add(device.userPrincipalName);
 }
 
 function entry<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {

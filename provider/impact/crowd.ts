@@ -73,6 +73,21 @@ export function put({ devices, people }: Crowd, { device, person }: Whose): void
   if (person !== null) people.add(person);
 }
 
+/** Names that are kept of a crowd. */
+export const namesMax = 20;
+
+export interface NamedCrowd extends Crowd {
+  /** Some of its people. */
+  names: Set<string>;
+}
+
+export const namedCrowd = (): NamedCrowd => ({ ...crowd(), names: new Set() });
+
+export function putNamed(of: NamedCrowd, whose: Whose, name: string | null): void {
+  put(of, whose);
+  if (name !== null && of.names.size < namesMax) of.names.add(name);
+}
+
 /** All that are in one of them at least. */
 export function together(all: Iterable<Crowd | undefined>): Crowd {
   const found = crowd();
