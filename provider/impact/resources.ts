@@ -9,6 +9,8 @@ import type { Compared } from "./compare";
 import { countOf, together } from "./crowd";
 import { type Category, type Count, categoryNames, type PlannedOp, type ResourceImpact, wordsFor } from "./impact";
 import type { Plan, PlanStep } from "./plan";
+import { devicesIn, peopleIn } from "./report/words";
+import { whose } from "./risk-kinds";
 
 interface Found extends Pick<Compared, "told" | "touched"> {
   without: TenantContext;
@@ -129,14 +131,12 @@ function keysOf({ kind }: PlanStep, ids: readonly string[], { having }: Found): 
 function seen(told: (category: Category) => Count, reached: number): string {
   const parts = categoryNames.flatMap((category) => {
     const { people, devices } = told(category);
-    const number = people > 0 ? people : devices;
-    if (number === 0) return [];
-    const [one, many] = people > 0 ? ["person", "people"] : ["device without a user", "devices without users"];
-    return [`${number.toLocaleString("en")} ${number === 1 ? one : many} ${wordsFor(category, number)}`];
+    if (people > 0) return [`${peopleIn(people)} ${wordsFor(category, people)}`];
+    return devices > 0 ? [`${whose(0, devices)} ${wordsFor(category, devices)}`] : [];
   });
   if (parts.length > 0) return `${parts.join("; ")}.`;
   if (reached === 0) return "Nobody sees a change.";
-  return `It changes ${reached.toLocaleString("en")} device${reached === 1 ? "" : "s"}, and nobody sees it.`;
+  return `It changes ${devicesIn(reached)}, and nobody sees it.`;
 }
 
 // --- reasons ------------------------------------------------------------------------------------------------------------
@@ -170,19 +170,23 @@ const shown = (value: unknown) => (hasUnknown(value) ? "[unknown]" : (value ?? n
 function groupsOf({ kind, olds, news }: PlanStep, ids: readonly string[], { without, having }: Found): string[] {
   const names = new Set([...named(having, olds), ...named(having, news)]);
   if (kind !== "Deployment" && !ofPolicy(kind) && kind !== "AppDeployment") {
-    for (const { db } of [without, having]) {
-      for (const id of ids) {
-        const rows = db.all<{ displayName: string }>(
-          `SELECT displayName FROM assignment JOIN directoryGroup ON directoryGroup.id = groupId
-           WHERE configurationId = :id AND targetType = 'groupAssignmentTarget'`,
-          { id },
-        );
-        for (const { displayName } of rows) names.add(displayName);
-      }
+    for (const context of [without, having]) {
+      for (const name of assignedGroups(context, ids)) names.add(name);
     }
   }
   return [...names].sort();
 }
+
+/** Names of the groups that configurations are assigned to. */
+export const assignedGroups = ({ db }: TenantContext, configurationIds: Iterable<string>): string[] =>
+  db
+    .all<{ displayName: string }>(
+      `SELECT DISTINCT displayName FROM assignment JOIN directoryGroup ON directoryGroup.id = groupId
+       WHERE configurationId IN (SELECT value FROM json_each(:ids)) AND targetType = 'groupAssignmentTarget'
+       ORDER BY displayName`,
+      { ids: JSON.stringify([...configurationIds]) },
+    )
+    .map(({ displayName }) => displayName);
 
 const everybody = { allLicensedUsers: "All users", allDevices: "All devices" };
 

@@ -4,8 +4,10 @@ import type { Applied } from "./apply";
 import { brokenChains } from "./chains";
 import type { Compared } from "./compare";
 import { type Connectors, connectorRisks } from "./connectors";
+import { namesMax } from "./crowd";
 import { type Category, categoryNames, type ResourceImpact, type Risk } from "./impact";
 import { counted } from "./report/words";
+import { assignedGroups } from "./resources";
 import { type PeopleKind, riskKinds, riskOf, sentenceOf } from "./risk-kinds";
 
 interface Found {
@@ -17,9 +19,6 @@ interface Found {
   /** What connectors were before the plan. */
   connectors: Connectors;
 }
-
-/** Names that a risk shows; the rows of people and devices have all of them. */
-const namesMax = 20;
 
 /**
  * All risks: what stands in the way first, then what people suffer and why, then what is odd about targets and connectors.
@@ -87,13 +86,8 @@ function chains({ applied, compared, resources, having }: Found): Risk[] {
     return `"${row?.displayName ?? id}"${resource === undefined ? "" : ` (${resource})`}`;
   };
   const groups = (profileIds: Iterable<string>) => {
-    const rows = db.all<{ displayName: string }>(
-      `SELECT DISTINCT displayName FROM assignment JOIN directoryGroup ON directoryGroup.id = groupId
-       WHERE configurationId IN (SELECT value FROM json_each(:ids)) AND targetType = 'groupAssignmentTarget'
-       ORDER BY displayName`,
-      { ids: JSON.stringify([...profileIds]) },
-    );
-    return rows.length === 0 ? "the same people" : rows.map(({ displayName }) => `"${displayName}"`).join(", ");
+    const names = assignedGroups(having, profileIds);
+    return names.length === 0 ? "the same people" : names.map((name) => `"${name}"`).join(", ");
   };
   return brokenChains(compared.devices, having, { configuration, groups });
 }
