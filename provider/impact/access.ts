@@ -22,16 +22,17 @@ export function accessChanges(without: TenantContext, having: TenantContext, sin
     return { changes: [], strangers: [], lets: () => ({ without: true, having: true }) };
   }
   const strangers = { devices: numbersAfter(lastOf(having, "device")), people: numbersAfter(lastOf(having, "user")) };
-  const doors = { without: door(having), having: door(having) };
+  const doors = { without: door(), having: door() };
   const timeOf = timesIn(having, since);
   function* changes(): Generator<Change> {
     for (const { old, now } of recordPairs(without, having)) {
-      if (old) doors.without.add(old);
+      const device = deviceOf(having, (now ?? old)!);
+      if (old) doors.without.add(device, old);
       if (!now) continue;
-      doors.having.add(now);
+      doors.having.add(device, now);
       const was = old?.state === "allowed";
       if (old?.state !== now.state && was !== (now.state === "allowed")) {
-        yield changeOf(having, now, old, timeOf, strangers);
+        yield changeOf(having, { record: now, old, device }, timeOf, strangers);
       }
     }
   }
@@ -72,18 +73,15 @@ function* recordPairs(
 }
 
 interface Door {
-  add(record: AccessRecord): void;
+  add(device: KnownDevice | undefined, record: AccessRecord): void;
   lets(device: number): boolean;
 }
 
 /** Whether a device may use one mailbox at least, of those that it has records with. */
-function door({ db }: TenantContext): Door {
+function door(): Door {
   const [known, allowed] = [numbers(), numbers()];
   return {
-    add({ deviceId, state }) {
-      const device = db.get<{ number: number }>("SELECT rowid AS number FROM device WHERE easDeviceId = :deviceId", {
-        deviceId,
-      });
+    add(device, { state }) {
       if (!device) return;
       known.add(device.number);
       if (state === "allowed") allowed.add(device.number);
@@ -123,19 +121,20 @@ interface KnownDevice {
   platform: string;
 }
 
-function changeOf(
-  context: TenantContext,
-  record: AccessRecord,
-  old: AccessRecord | undefined,
-  timeOf: Times,
-  strangers: Strangers,
-): Change {
-  const { db } = context;
+const deviceOf = ({ db }: TenantContext, { deviceId }: AccessRecord): KnownDevice | undefined =>
+  db.get<KnownDevice>("SELECT rowid AS number, id, deviceName, platform FROM device WHERE easDeviceId = :deviceId", {
+    deviceId,
+  });
+
+interface Found {
+  record: AccessRecord;
+  /** Without the plan. */
+  old: AccessRecord | undefined;
+  device: KnownDevice | undefined;
+}
+
+function changeOf({ db }: TenantContext, { record, old, device }: Found, timeOf: Times, strangers: Strangers): Change {
   const { mailbox, deviceId: easDeviceId } = record;
-  const device = db.get<KnownDevice>(
-    "SELECT rowid AS number, id, deviceName, platform FROM device WHERE easDeviceId = :easDeviceId",
-    { easDeviceId },
-  );
   const user = db.get<Person>(
     `SELECT rowid AS person, userPrincipalName, displayName FROM user
      WHERE mail = :mailbox OR userPrincipalName = :mailbox`,
