@@ -2,12 +2,11 @@
 import { mailApps } from "../advice";
 import type { Graph, Json } from "../graph/client";
 import { unlessGone } from "../graph/errors";
-import { named } from "../graph/filter";
 import { type Kind, resourceTypes } from "../resources";
 import { allConfigurations, castOf, configurationPath } from "../resources/configurations";
 import { platformOf } from "../resources/email-profile";
 import { scepCertificateTypes } from "../resources/scep-certificate";
-import type { Target } from "../resources/targets";
+import { groupsCalled, type Target } from "../resources/targets";
 import { trustedCertificateTypes } from "../resources/trusted-certificate";
 import { given } from "../validate";
 import type { Properties } from "../values";
@@ -160,10 +159,10 @@ async function byName(graph: Graph, inputs: Properties): Promise<Properties | st
   for (const property of ["includedGroups", "excludedGroups"]) {
     const names: string[] = [];
     for (const id of (inputs[property] ?? []) as string[]) {
-      const group = await unlessGone(graph.once.get(`/groups/${id}`));
+      const [group] = await groupsCalled(graph, id);
       if (!group) return `it is for the group ${id}, which does not exist any more`;
       const name = String(group.displayName);
-      const [, another] = await named(name, (query) => graph.once.list(`/groups?${query}`));
+      const [, another] = await groupsCalled(graph, name);
       names.push(another ? id : name);
     }
     if (names.length > 0) found[property] = names.sort();

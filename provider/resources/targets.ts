@@ -66,7 +66,8 @@ export async function resolveGroups(graph: Graph, inputs: Properties, property: 
   return { ids: [...new Set(ids)], failures };
 }
 
-async function groupsCalled(graph: Graph, name: string): Promise<Json[]> {
+/** The groups that a reference can mean: of an id one or none, of a display name any number. */
+export async function groupsCalled(graph: Graph, name: string): Promise<Json[]> {
   if (!isGuid(name)) return named(name, (query) => graph.once.list(`/groups?${query}`));
   const group = await unlessGone(graph.once.get(`/groups/${name}`));
   return group ? [group] : [];
