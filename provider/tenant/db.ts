@@ -44,6 +44,10 @@ export interface Db {
 /** SQLite's code for a write after a read, where another process has written in between. */
 const busySnapshot = 517;
 
+/** The file of a database; undefined for one in memory. */
+export const fileOf = (db: Db): string | undefined =>
+  db.get<{ file: string }>("SELECT file FROM pragma_database_list WHERE name = 'main'")?.file || undefined;
+
 /** Opens (and makes, where it does not exist) the database; `:memory:` for one that ends with the process. */
 export function openDb(file: string): Db {
   const sqlite = new DatabaseSync(file, { timeout: 10_000 });

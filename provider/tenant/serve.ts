@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { dirname } from "node:path";
 import type { Duplex } from "node:stream";
 import type { TenantContext } from "./context";
+import { fileOf } from "./db";
 import { explain as explainFile } from "./file";
 import { type FolderLock, lockFolder } from "./folderLock";
 import { type Certificate, makeCertificate } from "./https";
@@ -107,8 +108,8 @@ function refuse(error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: D
 
 /** Where the tenant's file is; undefined for one in memory. */
 function folderOf({ db }: TenantContext): string | undefined {
-  const main = db.get<{ file: string }>("SELECT file FROM pragma_database_list WHERE name = 'main'");
-  return main?.file ? dirname(main.file) : undefined;
+  const file = fileOf(db);
+  return file === undefined ? undefined : dirname(file);
 }
 
 function takeFolder(folder: string): FolderLock {

@@ -11,6 +11,7 @@ import { span } from "../../impact/report/words";
 import { twinInfo, twinOfFolder } from "../../impact/twin";
 import type { Settings } from "../../settings";
 import type { Tenant } from "../../tenant";
+import { fileOf } from "../../tenant/db";
 import { UserError } from "../../user-error";
 import type { DeployOptions } from "../deployment/deploy";
 import { plain } from "../deployment/lines";
@@ -88,6 +89,6 @@ async function ofEndpoint(
   note: (text: string) => void,
 ): Promise<Twins> {
   const { context, close } = await copied(settings, assume, { progress: note });
-  const { file } = context.db.get<{ file: string }>("SELECT file FROM pragma_database_list WHERE name = 'main'")!;
+  const file = fileOf(context.db)!;
   return { twinOf: async () => twinOfFolder(file), source: "endpoint", close };
 }
